@@ -1,0 +1,125 @@
+"""The command line: `folkmoot COMMAND …`. Errors are one line what and where, one line what to do.
+
+Exit codes: 0 done, also where the panel came to no decision; 1 a record that does not verify, or a
+fault of Folkmoot itself; 2 what was given cannot be used; 130 and 143 stopped by a signal.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from folkmoot.commands.ask import ask
+from folkmoot.commands.doctor import doctor
+from folkmoot.commands.init import init
+from folkmoot.commands.protocols import protocols
+from folkmoot.commands.resume import resume
+from folkmoot.commands.show import show
+from folkmoot.commands.verify import verify
+from folkmoot.records import FolkmootError
+from folkmoot.stopping import Stopped
+from folkmoot.visible import visible, visible_lines
+
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+"""What a wrong command line raises: typer has this class, but exports only one of its children."""
+
+_DEBUG = "--debug"
+
+_FOREIGN_BARS = ("TQDM_DISABLE", "HF_HUB_DISABLE_PROGRESS_BARS")
+"""Switch off the progress bars of libraries: they would be drawn across our own."""
+
+
+def build() -> typer.Typer:
+    """The command line as typer runs it."""
+    app = typer.Typer(
+        name="folkmoot",
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_folkmoot)
+    for command in (ask, show, verify, resume, protocols, init, doctor):
+        app.command()(command)
+    return app
+
+
+def _folkmoot(
+    debug: Annotated[
+        bool, typer.Option(_DEBUG, help="Show where an error comes from. Anywhere in the line.")
+    ] = False,
+) -> None:
+    """A panel of models deliberates and ends in one answer and a conflict log."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = _DEBUG in given
+    for bars in _FOREIGN_BARS:
+        os.environ.setdefault(bars, "1")
+    for stream in (sys.stdout, sys.stderr):
+        _replace_what_cannot_be_encoded(stream)
+    try:
+        return _run([argument for argument in given if argument != _DEBUG] or ["--help"])
+    except (Exception, KeyboardInterrupt) as fault:
+        if debug and not isinstance(fault, Stopped | KeyboardInterrupt):
+            traceback.print_exc()
+        return _explain(fault)
+
+
+def _run(arguments: list[str]) -> int:
+    command = typer.main.get_command(build())
+    done: Any = command.main(arguments, prog_name="folkmoot", standalone_mode=False)
+    return done if isinstance(done, int) else 0
+
+
+def _explain(fault: BaseException) -> int:
+    """Say what went wrong on stderr; the exit code."""
+    if isinstance(fault, Stopped):
+        what, todo = fault.lines()
+        print(f"{what}\n  {visible(todo)}", file=sys.stderr)
+        return fault.exit_code
+    if isinstance(fault, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
+        return 130
+    if isinstance(fault, BrokenPipeError):
+        _forget(sys.stdout)
+        return 1
+    if isinstance(fault, FolkmootError):
+        return _error(fault.message, fault.hint)
+    if isinstance(fault, _USAGE_ERROR):
+        return _error(_usage(fault), "folkmoot COMMAND --help says what there is")
+    kind = type(fault).__name__
+    _error(f"{kind}: {fault}", "this is a fault of folkmoot itself; --debug shows where")
+    return 1
+
+
+def _error(message: str, hint: str) -> int:
+    lines = [f"error: {line}" for line in visible_lines(message).splitlines()]
+    lines += [f"       {line}" for line in visible_lines(hint).splitlines()]
+    print("\n".join(lines), file=sys.stderr)
+    return 2
+
+
+def _usage(fault: Exception) -> str:
+    message: str = getattr(fault, "format_message", fault.__str__)()
+    message = visible(message).rstrip(".")
+    return message[:1].lower() + message[1:]
+
+
+def _replace_what_cannot_be_encoded(stream: TextIO) -> None:
+    reconfigure: Any = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="replace")
+
+
+def _forget(stream: TextIO) -> None:
+    """Let what is still buffered go nowhere: who was reading is gone."""
+    with open("/dev/null", "w", encoding="utf-8") as nowhere:
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(nowhere.fileno(), stream.fileno())

@@ -1,0 +1,119 @@
+"""`folkmoot ask`: a panel deliberates on a question, live."""
+
+import json as json_text
+import sys
+from pathlib import Path
+from typing import Any
+
+from folkmoot.agents import Panel
+from folkmoot.commands.options import (
+    Json,
+    MaxTokens,
+    Options,
+    PanelFile,
+    Params,
+    PoolFile,
+    Protocol,
+    Question,
+    Quiet,
+    RecordDir,
+    Rounds,
+    Seed,
+    TokenBudget,
+)
+from folkmoot.commands.showing import RECORD_DIR, show_outcome
+from folkmoot.graphs import deliberate
+from folkmoot.live import view
+from folkmoot.pool import Pool
+from folkmoot.protocols import named
+from folkmoot.records import Budget, InputError, Outcome
+from folkmoot.screen import console
+from folkmoot.stopping import until_stopped
+
+
+def ask(
+    question: Question,
+    panel: PanelFile = None,
+    protocol: Protocol = "debate",
+    option: Options = None,
+    rounds: Rounds = None,
+    param: Params = None,
+    seed: Seed = 0,
+    max_tokens: MaxTokens = None,
+    budget: TokenBudget = None,
+    pool: PoolFile = None,
+    record_dir: RecordDir = RECORD_DIR,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Let a panel deliberate on a question.
+
+    It ends in one answer and a log of the conflicts, and leaves a record.
+    """
+    seats = read_panel(panel, max_tokens)
+    asked = named(protocol, **parameters(param or [], rounds))
+    answering = Pool.from_yaml(pool) if pool is not None else Pool.embedded()
+    shown = view(console(sys.stderr if json else sys.stdout), quiet)
+
+    async def work() -> Outcome:
+        return await deliberate(
+            question,
+            seats,
+            asked,
+            answering,
+            options=option or None,
+            seed=seed,
+            budget=Budget(tokens=budget) if budget is not None else None,
+            record_dir=record_dir,
+            watch=shown,
+        )
+
+    with shown:
+        outcome = until_stopped(work(), lambda: shown.watch.record)
+    show_outcome(outcome, json=json, headed=quiet)
+
+
+def read_panel(path: Path | None, max_tokens: int | None) -> Panel:
+    """The panel of a file, with another limit for every seat's replies if one is given.
+
+    Raises:
+        InputError: no file is named, or it cannot be used.
+    """
+    if path is None:
+        raise InputError(
+            "who deliberates? --panel FILE is missing", "folkmoot init makes one to start from"
+        )
+    panel = Panel.from_yaml(path)
+    if max_tokens is None:
+        return panel
+    return Panel(
+        [
+            agent.model_copy(
+                update={"sampling": agent.sampling.model_copy(update={"max_tokens": max_tokens})}
+            )
+            for agent in panel
+        ],
+        panel.vocabulary,
+    )
+
+
+def parameters(given: list[str], rounds: int | None) -> dict[str, Any]:
+    """`key=value` pairs as parameters: a value is JSON where it reads as JSON, else a text.
+
+    Raises:
+        InputError: something without `=`, or a parameter given twice.
+    """
+    params: dict[str, Any] = {} if rounds is None else {"rounds": rounds}
+    for pair in given:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise InputError(
+                f"--param {pair!r} is not KEY=VALUE", "for example --param rule=plurality"
+            )
+        if key in params:
+            raise InputError(f"the parameter {key!r} is given twice")
+        try:
+            params[key] = json_text.loads(value)
+        except ValueError:
+            params[key] = value
+    return params

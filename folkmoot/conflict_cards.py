@@ -1,0 +1,124 @@
+"""Conflicts as a reader meets them: worst first, both sides in their own words, and the end."""
+
+from collections import Counter
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from folkmoot.agents import SCHWARTZ_20
+from folkmoot.header import labelled
+from folkmoot.records import Event, Outcome, Position, Tension
+from folkmoot.records.conflict_log import ConflictEntry
+from folkmoot.visible import visible
+
+_WORST = 5
+"""Conflicts that a report shows when it is not to show all."""
+
+_COLOURS = {
+    "open": "red",
+    "outvoted": "yellow",
+    "went_along": "yellow",
+    "narrowed": "yellow",
+    "conceded": "green",
+    "resolved": "green",
+}
+_STATUS, _SIDE = 12, 11
+"""Columns of a conflict's status and of the labels in its card."""
+
+
+def cards(outcome: Outcome, whole: bool) -> list[RenderableType]:
+    """The conflicts of a run under a line that counts them."""
+    found = outcome.conflicts
+    if not found:
+        return [labelled("Conflicts", "none: no stance differed from another")]
+    counts = Counter(each.status.replace("_", " ") for each in found)
+    summary = " · ".join(f"{count} {status}" for status, count in counts.items())
+    shown = found if whole else found[:_WORST]
+    numbers = {each.id: number for number, each in enumerate(found, 1)}
+    parts: list[RenderableType] = [labelled("Conflicts", f"{len(found)}: {summary}")]
+    parts += [_card(each, numbers) for each in shown]
+    if len(shown) < len(found):
+        parts.append(Text(f"  and {len(found) - len(shown)} more, less severe", "dim"))
+    return parts
+
+
+def _card(entry: ConflictEntry, numbers: dict[str, int]) -> RenderableType:
+    head = Table.grid(padding=(0, 1))
+    head.add_column(width=2, justify="right")
+    head.add_column(width=_STATUS, no_wrap=True)
+    head.add_column(ratio=1)
+    status = entry.status.replace("_", " ")
+    issue = Text(visible(entry.issue), "bold")
+    head.add_row(str(numbers[entry.id]), Text(status, _COLOURS.get(entry.status, "")), issue)
+
+    body = Table.grid(padding=0)
+    body.add_column(width=_SIDE)
+    body.add_column(ratio=1)
+    for position in entry.positions:
+        body.add_row(Text(visible(position.summary), "bold"), _side(position))
+    for label, line in (
+        ("values", _tensions(entry)),
+        ("rounds", _history(entry)),
+        ("answer", _treatment(entry)),
+        ("about", _about(entry, numbers)),
+    ):
+        if line:
+            body.add_row(Text(label, "dim"), line)
+    return Group(head, Padding(body, (0, 0, 0, _STATUS + 4)))
+
+
+def _side(position: Position) -> Text:
+    seats = ", ".join(map(visible, position.parties))
+    line = Text(seats or f"no one any more (first: {', '.join(map(visible, position.held_first))})")
+    for span in position.spans:
+        line.append(f"\n“{visible(span.exact)}” [{span.message}]", "italic")
+    return line
+
+
+def _tensions(entry: ConflictEntry) -> str:
+    """`benevolence: caring (yes) ↔ self-direction: action (no)`: what one side holds alone."""
+    sides = [
+        ", ".join(_value(tension) for tension in mine) + f" ({visible(position.summary)})"
+        for position in entry.positions
+        if (mine := [t for t in entry.values_in_tension if t.position == position.id])
+    ]
+    return " ↔ ".join(sides)
+
+
+def _value(tension: Tension) -> str:
+    return visible(SCHWARTZ_20.labels.get(tension.value, tension.value))
+
+
+def _history(entry: ConflictEntry) -> str:
+    """`0 opened · 1 nurse conceded [M6] · 1 narrowed`; nothing where it only opened."""
+    if len(entry.history) < 2:
+        return ""
+    return " · ".join(_event(event) for event in entry.history)
+
+
+def _event(event: Event) -> str:
+    who = f"{visible(event.by)} " if event.by else ""
+    cites = "".join(f" [{cite}]" for cite in event.cites)
+    return f"{event.round} {who}{event.event.replace('_', ' ')}{cites}"
+
+
+def _treatment(entry: ConflictEntry) -> Text:
+    if entry.treatment is None:
+        return Text()
+    said = {"addressed": "voices both sides", "partial": "voices one side", "silent": "is silent"}
+    line = Text(said[entry.treatment.treatment])
+    if entry.treatment.flagged:
+        line.append("  (flagged: no agreement settled this)", "red")
+    return line
+
+
+def _about(entry: ConflictEntry, numbers: dict[str, int]) -> str:
+    kind = f"{entry.kind} conflict" if entry.kind else ""
+    severity = f"severity {entry.severity.level} of 3"
+    part = f"part of {numbers[entry.parent]}" if entry.parent in numbers else ""
+    ended = ""
+    if entry.resolution is not None and entry.resolution.rule != "none":
+        ended = f"ended by {entry.resolution.rule}"
+    return " · ".join(each for each in (kind, severity, part, ended) if each)

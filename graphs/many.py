@@ -1,0 +1,128 @@
+"""Many deliberations at once: a bounded number in flight, and no barrier between them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from folkmoot.agents import Panel, lot
+from folkmoot.graphs.build import Graph, build
+from folkmoot.graphs.check import check, check_size, require
+from folkmoot.graphs.conduct import Watch
+from folkmoot.graphs.dry import worst_case
+from folkmoot.graphs.run import RECORDS, OpenPool, begin, conduct
+from folkmoot.pool import Pool
+from folkmoot.protocols import Deliberation
+from folkmoot.records import Budget, Outcome
+
+
+class Question(NamedTuple):
+    """A question to deliberate on; its id names the record's folder."""
+
+    text: str
+    options: tuple[str, ...] | None = None
+    id: str | None = None
+
+
+async def deliberate_many(
+    questions: Iterable[Question | str],
+    panel: Panel,
+    protocol: Deliberation,
+    pool: Pool,
+    *,
+    at_once: int = 16,
+    options: tuple[str, ...] | None = None,
+    seed: int = 0,
+    budget: Budget | None = None,
+    record_dir: str | Path = RECORDS,
+    watch: Watch | None = None,
+) -> AsyncIterator[Outcome]:
+    """Deliberate on many questions side by side; yields each outcome as its run ends.
+
+    No run waits for another: the engines are kept full by whoever is ready.
+
+    Args:
+        questions: taken up as places become free, so an endless iterable will do.
+        at_once: runs in flight at most.
+        options: for the questions that are given as text alone.
+        seed: each run draws a seed of its own from it and from its question's place.
+        budget: for each run.
+
+    Raises:
+        InputError: as `deliberate`, at the question that is at fault; runs in flight are stopped,
+            and their records can be resumed.
+    """
+    if at_once < 1:
+        raise ValueError(f"at_once is {at_once}; it must be at least 1")
+    async with OpenPool(pool, panel.models, watch):
+        crowd = _Crowd(panel, protocol, pool, budget, Path(record_dir), watch)
+        waiting = enumerate(_each(questions, options))
+        running: set[asyncio.Task[Outcome]] = set()
+        try:
+            while True:
+                for place, question in waiting:
+                    running.add(asyncio.create_task(crowd.run(question, lot(seed, "run", place))))
+                    if len(running) >= at_once:
+                        break
+                if not running:
+                    return
+                done, running = await asyncio.wait(
+                    running, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    yield task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+
+class _Crowd:
+    """What the runs have in common, worked out once: graphs, and how large a prompt can become."""
+
+    def __init__(
+        self,
+        panel: Panel,
+        protocol: Deliberation,
+        pool: Pool,
+        budget: Budget | None,
+        record_dir: Path,
+        watch: Watch | None,
+    ) -> None:
+        self._panel, self._protocol, self._pool = panel, protocol, pool
+        self._budget, self._record_dir, self._watch = budget, record_dir, watch
+        self._graphs: dict[bool, Graph] = {}
+        self._checked: dict[tuple[str, ...] | None, int] = {}
+
+    async def run(self, question: Question, seed: int) -> Outcome:
+        """One deliberation."""
+        require(check(question.text, self._panel, self._protocol, question.options))
+        opening = begin(
+            question.text,
+            self._panel,
+            self._protocol,
+            self._pool,
+            question.options,
+            seed,
+            self._budget,
+            question.id,
+        )
+        # The worst case grows with the question: one that is no longer than one that fits, fits.
+        if len(question.text) > self._checked.get(question.options, -1):
+            worst = worst_case(self._protocol, opening)
+            require(await check_size(worst, self._pool, self._budget))
+            self._checked[question.options] = len(question.text)
+        graph = self._graph(question.options is None)
+        return await conduct(graph, opening, self._pool, self._record_dir, self._watch)
+
+    def _graph(self, open_question: bool) -> Graph:
+        if open_question not in self._graphs:
+            self._graphs[open_question] = build(self._protocol, open_question=open_question)
+        return self._graphs[open_question]
+
+
+def _each(
+    questions: Iterable[Question | str], options: tuple[str, ...] | None
+) -> Iterator[Question]:
+    for question in questions:
+        yield Question(question, options) if isinstance(question, str) else question

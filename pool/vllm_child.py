@@ -1,0 +1,174 @@
+"""A vLLM server as a child process: its command, its log, its end."""
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from folkmoot.pool.guard import GRACE_S
+from folkmoot.pool.ports import LOCAL
+from folkmoot.records import PoolError
+
+_GUARD = Path(__file__).with_name("guard.py")
+_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""The LoRA ranks that vLLM can make room for."""
+
+_PHASES = (
+    ("Starting vLLM", "opening its port"),
+    ("KV cache size", "warming up"),
+    ("Starting to load model", "loading weights"),
+    ("Initializing a V1 LLM engine", "starting its engine"),
+)
+"""What is found in its log, the last first, and what it is doing from then on."""
+
+_FAULT = re.compile(
+    r"^(?:\([^)]*\) )?(?:\w+ [\d: -]+\[[^]]*\] )?(\w*(?:Error|Exception)\b.*)$", re.M
+)
+
+
+class Serving(NamedTuple):
+    """What a server is to serve, and how."""
+
+    folder: Path
+    """The base model."""
+    names: tuple[str, ...]
+    """What the base model is called."""
+    adapters: Mapping[str, Path]
+    """Name → LoRA adapter on that base."""
+    port: int
+    window: int | None
+    """Tokens of context; None for the model's own."""
+    version: tuple[int, int]
+    gpu: bool
+    flags: tuple[str, ...]
+    """More arguments, as the user gave them; they come last and win."""
+
+
+def command(serving: Serving) -> list[str]:
+    """The command line of the server."""
+    line = [sys.executable, "-P", "-m", "vllm.entrypoints.openai.api_server"]
+    line += ["--model", str(serving.folder), "--served-model-name", *serving.names]
+    line += ["--host", LOCAL, "--port", str(serving.port)]
+    line += ["--enable-prefix-caching", "--enable-prompt-tokens-details"]
+    line += ["--generation-config", "vllm", "--disable-uvicorn-access-log"]
+    if serving.version >= (0, 32):
+        # Without it an aborted call's tokens cannot be known.
+        line += ["--enable-scale-out"]
+    if serving.window is not None:
+        line += ["--max-model-len", str(serving.window)]
+    if not serving.gpu:
+        # A seed together with chunked prefill kills a CPU engine.
+        line += ["--enforce-eager", "--no-enable-chunked-prefill", "--max-num-seqs", "64"]
+    return [*line, *_lora(serving.adapters), *serving.flags]
+
+
+def environment(gpu: bool, kv_cache_gib: float) -> dict[str, str]:
+    """Environment of the server: the user's own, kept off the network."""
+    env = {**os.environ, "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
+    if not gpu:
+        env["VLLM_CPU_KVCACHE_SPACE"] = f"{kv_cache_gib:g}"
+    return env
+
+
+class Child:
+    """One run of a server under its guard.
+
+    Args:
+        line: the server's command line.
+        env: its environment.
+        log: where its output goes; it is added to what is there.
+
+    Raises:
+        PoolError: the log cannot be written.
+    """
+
+    def __init__(self, line: Sequence[str], env: Mapping[str, str], log: Path) -> None:
+        self.log = log
+        with _appended(log) as output:
+            self._before = output.tell()
+            self._guard = subprocess.Popen(
+                [sys.executable, "-I", str(_GUARD), *line],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=log.parent,
+                env=dict(env),
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The guard's process id; the server is its one child."""
+        return self._guard.pid
+
+    @property
+    def ended(self) -> int | None:
+        """The exit status once it has ended, else None."""
+        return self._guard.poll()
+
+    def phase(self) -> str:
+        """What it is doing while it starts, as its log tells."""
+        said = self._said()
+        return next((phase for mark, phase in _PHASES if mark in said), "importing vLLM")
+
+    def fault(self) -> str:
+        """The first error in its log, else the last line."""
+        said = self._said()
+        found = _FAULT.search(said)
+        lines = said.strip().splitlines() or ["it wrote nothing"]
+        return (found[1] if found else lines[-1])[:300]
+
+    def stop(self) -> None:
+        """End it and all it started. Blocks, up to some seconds. Idempotent."""
+        assert self._guard.stdin is not None
+        with contextlib.suppress(OSError):
+            self._guard.stdin.close()
+        try:
+            self._guard.wait(GRACE_S + 5.0)
+        except subprocess.TimeoutExpired:
+            self._guard.kill()
+            self._guard.wait()
+
+    def _said(self) -> str:
+        with contextlib.suppress(OSError), self.log.open("rb") as stream:
+            stream.seek(self._before)
+            return stream.read().decode(errors="replace")
+        return ""
+
+
+def _lora(adapters: Mapping[str, Path]) -> list[str]:
+    if not adapters:
+        return []
+    rank = max(_rank(folder) for folder in adapters.values())
+    fitting = next((each for each in _RANKS if each >= rank), rank)
+    modules = [json.dumps({"name": name, "path": str(folder)}) for name, folder in adapters.items()]
+    line = ["--enable-lora", "--max-lora-rank", str(fitting), "--max-loras", str(len(adapters))]
+    return [*line, "--lora-modules", *modules]
+
+
+def _rank(adapter: Path) -> int:
+    try:
+        return int(json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))["r"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PoolError(
+            f"{str(adapter)!r} is no LoRA adapter: {error!r}",
+            "it needs adapter_config.json with its rank `r`, as peft writes it",
+        ) from error
+
+
+def _appended(log: Path) -> IO[bytes]:
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        output = log.open("ab")
+    except OSError as error:
+        raise PoolError(
+            f"cannot write the server's log {str(log)!r}: {error.strerror}",
+            "set FOLKMOOT_HOME to a folder that can be written",
+        ) from error
+    output.seek(0, 2)
+    return output

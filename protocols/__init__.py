@@ -1,0 +1,34 @@
+"""What happens: stages, their composition, topologies, decision rules, the named protocols.
+
+Pure: no I/O, no async, no clock. A stage asks, then tells (`stage`); a protocol is stages in
+sequence with bounded repetitions (`compose`); `catalogue` knows the named ones.
+"""
+
+if not __name__.startswith("folkmoot."):
+    raise ImportError("import folkmoot.protocols, not the folder it lives in")
+
+from folkmoot.protocols.catalogue import Entry, catalogue, named
+from folkmoot.protocols.compose import Deliberation, Part, Repeat, Step, Stop, reference, unroll
+from folkmoot.protocols.debate import Debate
+from folkmoot.protocols.rules import RULES, Rule
+from folkmoot.protocols.stage import Calls, Stage
+from folkmoot.protocols.topology import Topology
+
+__all__ = [
+    "RULES",
+    "Calls",
+    "Debate",
+    "Deliberation",
+    "Entry",
+    "Part",
+    "Repeat",
+    "Rule",
+    "Stage",
+    "Step",
+    "Stop",
+    "Topology",
+    "catalogue",
+    "named",
+    "reference",
+    "unroll",
+]

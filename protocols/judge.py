@@ -1,0 +1,77 @@
+"""Judge: every seat says whether it agrees with each claim on the table, its own among them."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from folkmoot.agents import reading, voice
+from folkmoot.protocols.stage import Calls
+from folkmoot.records import Call, Record, Reply, Stance, Transcript, Turn
+from folkmoot.records.base import Frozen
+
+
+class Judge(Frozen):
+    """Each seat weighs agree and disagree, in both orders, on each claim.
+
+    Claims are anonymous and a seat judges its own words like any other's: four seats that think
+    alike then judge alike. `which` says what is on the table: the first round's messages, or the
+    latest of each seat.
+    """
+
+    which: Literal["first", "latest"] = "first"
+    name: str = "judge"
+
+    def ask(self, seen: Transcript) -> tuple[Call, ...]:
+        """Two `choose` calls for each seat and claim."""
+        calls = Calls(seen)
+        for claim in claims(seen, self.which):
+            for party in seen.opening.parties:
+                for reverse in (False, True):
+                    laid_out = voice.choice(voice.AGREEMENT, reverse=reverse)
+                    segments = (
+                        *voice.common(seen.opening.question, ()),
+                        voice.own(party),
+                        voice.task(voice.ask_agreement(claim, laid_out)),
+                        voice.opened("Answer:"),
+                    )
+                    calls.choose(party, "judge", segments, laid_out.continuations, about=claim.id)
+        return calls.done()
+
+    def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
+        """A stance for each seat on each claim."""
+        asked = [
+            (claim, party) for claim in claims(seen, self.which) for party in seen.opening.parties
+        ]
+        orders = (
+            voice.choice(voice.AGREEMENT),
+            voice.choice(voice.AGREEMENT, reverse=True),
+        )
+        stances: list[Record] = []
+        for order, (claim, party) in enumerate(asked):
+            mine = replies[2 * order : 2 * order + 2]
+            read = reading.weigh(voice.AGREEMENT, list(zip(orders, mine, strict=True)))
+            stances.append(
+                Stance(
+                    step=seen.place.step,
+                    order=order,
+                    seat=party.seat,
+                    round=seen.place.round,
+                    stage=seen.place.stage,
+                    about=claim.id,
+                    options=voice.AGREEMENT,
+                    state=read.state,
+                    choice=read.choice,
+                    probabilities=read.probabilities,
+                    source="probabilities",
+                )
+            )
+        return tuple(stances)
+
+
+def claims(seen: Transcript, which: Literal["first", "latest"]) -> Sequence[Turn]:
+    """The messages whose claims are on the table: one a seat, in the order of the record."""
+    spoken = [turn for turn in seen.spoken() if turn.role in ("statement", "candidate")]
+    if which == "first":
+        first = min((turn.round for turn in spoken), default=0)
+        return [turn for turn in spoken if turn.round == first]
+    latest = {turn.seat: turn for turn in spoken}
+    return sorted(latest.values(), key=lambda turn: (turn.step, turn.order))

@@ -1,0 +1,77 @@
+"""Settle: what a decision did to each conflict. A vote never looks like agreement."""
+
+from folkmoot.records import (
+    QUESTION,
+    Conflict,
+    Decision,
+    Dissent,
+    Position,
+    Resolution,
+    Settlement,
+    Transcript,
+)
+from folkmoot.records.conflicts import ConflictStatus
+from folkmoot.records.spans import first_sentence
+
+_AGREED: dict[ConflictStatus, Resolution] = {
+    "conceded": Resolution(rule="concession"),
+    "went_along": Resolution(rule="none"),
+    "dropped": Resolution(rule="none"),
+}
+
+
+def settlements(seen: Transcript, decision: Decision) -> tuple[Settlement, ...]:
+    """One settlement for each conflict on record, in its order."""
+    return tuple(
+        _settled(seen, decision, conflict, order) for order, conflict in enumerate(seen.conflicts)
+    )
+
+
+def _settled(
+    seen: Transcript, decision: Decision, conflict: Conflict, order: int
+) -> Settlement:
+    status, resolution, losers = conflict.status, Resolution(rule="none"), ()
+    if conflict.status in _AGREED:
+        resolution = _AGREED[conflict.status]
+    elif decision.status == "decided" and conflict.about in (QUESTION, decision.winner):
+        judged = decision.rule == "judge"
+        status = "resolved" if judged else "outvoted"
+        resolution = Resolution(
+            rule="judge" if judged else "vote",
+            decided_by=decision.decided_by or decision.rule,
+            margin=decision.margin,
+        )
+        losers = tuple(p for p in conflict.positions if not _won(conflict, p, decision))
+    elif decision.status == "decided" and seen.opening.options is None:
+        # The claim belongs to an answer that was not adopted.
+        status = "moot"
+    return Settlement(
+        step=seen.place.step,
+        order=order,
+        conflict=conflict.id,
+        status=status,
+        resolution=resolution,
+        dissent=tuple(
+            _dissent(seen, conflict, position, seat)
+            for position in losers
+            for seat in position.parties
+        ),
+    )
+
+
+def _won(conflict: Conflict, position: Position, decision: Decision) -> bool:
+    if conflict.about == QUESTION:
+        return position.summary == decision.winner
+    return position.summary == "agree"
+
+
+def _dissent(seen: Transcript, conflict: Conflict, position: Position, seat: str) -> Dissent:
+    """The seat's own last words for its side, verbatim."""
+    mine = [
+        turn
+        for turn in seen.spoken()
+        if turn.seat == seat and (conflict.about != QUESTION or turn.answer == position.summary)
+    ]
+    return Dissent(
+        seat=seat, position=position.id, span=first_sentence(mine[-1]) if mine else None
+    )

@@ -1,0 +1,95 @@
+"""Speak: every seat says its reason, or on an open question its answer, for all to hear."""
+
+import json
+
+from folkmoot.agents import reading, shuffled, voice
+from folkmoot.protocols.stage import Calls
+from folkmoot.protocols.stand import STATE
+from folkmoot.protocols.topology import COMPLETE, Topology, heard
+from folkmoot.records import Call, Party, Record, Reply, Stance, Transcript, Turn
+from folkmoot.records.base import Frozen
+
+
+class Speak(Frozen):
+    """Each seat gives the reason for the stance it just took; on an open question, its answer.
+
+    A seat whose stance could not be read has no voice in this round: its absence is on record as
+    its stance. One that abstained speaks as undecided.
+    """
+
+    topology: Topology = COMPLETE
+    name: str = "speak"
+
+    def ask(self, seen: Transcript) -> tuple[Call, ...]:
+        """One `generate` call for each seat that has something to say and has not said it yet."""
+        calls = Calls(seen)
+        shown = heard(seen, self.topology)
+        options = seen.opening.options
+        for party in seen.opening.parties:
+            prompt = (*voice.common(seen.opening.question, shown[party.seat]), voice.own(party))
+            if options is None:
+                segments = (*prompt, voice.task(voice.ask_open()), voice.opened("Answer:"))
+                calls.generate(party, "answer", segments)
+                continue
+            stance = _stance_of(seen, party)
+            if stance is None or stance.source == "stated":
+                continue
+            laid_out = voice.choice(options)
+            label = "undecided"
+            if stance.choice is not None:
+                label = laid_out.labels[laid_out.shown.index(stance.choice)]
+            task = voice.task(voice.ask_option(laid_out))
+            calls.generate(
+                party, "reason", (*prompt, task, voice.opened(f"Answer: {label}\nReason:"))
+            )
+        return calls.done()
+
+    def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
+        """A message for each seat that spoke, numbered in the round's seeded order."""
+        said = {reply.seat: reply for reply in (*_stated(seen), *replies)}
+        order = shuffled(seen.opening.seats, seen.opening.seed, "order", seen.place.round)
+        turns: list[Record] = []
+        for seat in order:
+            if seat not in said:
+                continue
+            stance = _stance_of(seen, seen.opening.party(seat))
+            reply = said[seat]
+            turns.append(
+                Turn(
+                    step=seen.place.step,
+                    order=len(turns),
+                    id=f"M{len(seen.turns) + len(turns) + 1}",
+                    seat=seat,
+                    round=seen.place.round,
+                    stage=seen.place.stage,
+                    role="statement",
+                    state=reading.turn_state(reply),
+                    text=_text(reply),
+                    answer=stance.choice if stance else None,
+                    call=reply.call,
+                )
+            )
+        return tuple(turns)
+
+
+def _stance_of(seen: Transcript, party: Party) -> Stance | None:
+    """The stance that the seat took in this round, if one could be read."""
+    mine = [stance for stance in seen.stands(seat=party.seat) if stance.round == seen.place.round]
+    return mine[-1] if mine and mine[-1].state in ("valid", "abstained") else None
+
+
+def _stated(seen: Transcript) -> tuple[Reply, ...]:
+    """Replies of this round in which a seat stated its reason together with its stance."""
+    latest = {
+        reply.seat: reply
+        for reply in seen.replies
+        if reply.purpose == STATE and _stance_of(seen, seen.opening.party(reply.seat))
+    }
+    return tuple(latest.values())
+
+
+def _text(reply: Reply) -> str:
+    """The words themselves: a stated reply wraps them in JSON."""
+    if reply.purpose != STATE:
+        return reply.text
+    return str(json.loads(reply.text)["reason"])

@@ -1,0 +1,100 @@
+"""The stage contract: a stage asks, then tells. Two pure functions.
+
+`ask` says what to ask whom, from the record so far; `tell` says what the replies mean. Neither
+does I/O, reads a clock or draws a number that the run's seed does not fix. From this follow unit
+tests with no model, replay, resume, exact bounds, and batches that the pool can see.
+"""
+
+from typing import Protocol, runtime_checkable
+
+from folkmoot.agents import lot
+from folkmoot.records import Call, Party, Record, Reply, Sampling, Segment, Transcript
+from folkmoot.records.calls import Op
+
+WEIGHING = Sampling(max_tokens=1, temperature=0.0, top_p=1.0)
+"""A `choose` call draws nothing: it reads probabilities."""
+
+
+@runtime_checkable
+class Stage(Protocol):
+    """One step of a protocol. Stages are frozen values: equal parameters make equal stages."""
+
+    @property
+    def name(self) -> str:
+        """One word, for events, drawings and records."""
+        ...
+
+    def ask(self, seen: Transcript) -> tuple[Call, ...]:
+        """The calls of this step; () if no model is needed."""
+        ...
+
+    def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
+        """What the replies mean; one for each call of `ask`, in its order."""
+        ...
+
+
+class Calls:
+    """Collects the calls of one step, numbering them and drawing a seed for each."""
+
+    def __init__(self, seen: Transcript) -> None:
+        self._seen = seen
+        self._calls: list[Call] = []
+
+    def choose(
+        self,
+        party: Party,
+        purpose: str,
+        segments: tuple[Segment, ...],
+        options: tuple[str, ...],
+        about: str | None = None,
+    ) -> None:
+        """Ask for the probabilities of some continuations."""
+        self._add(party, "choose", purpose, segments, about, WEIGHING, options=options)
+
+    def generate(
+        self,
+        party: Party,
+        purpose: str,
+        segments: tuple[Segment, ...],
+        about: str | None = None,
+        json_schema: dict[str, object] | None = None,
+    ) -> None:
+        """Ask for text."""
+        place = self._seen.place
+        seed = lot(self._seen.opening.seed, "call", place.step, party.seat, purpose, about)
+        sampling = party.sampling.model_copy(update={"seed": seed})
+        self._add(party, "generate", purpose, segments, about, sampling, json_schema=json_schema)
+
+    def _add(
+        self,
+        party: Party,
+        op: Op,
+        purpose: str,
+        segments: tuple[Segment, ...],
+        about: str | None,
+        sampling: Sampling,
+        options: tuple[str, ...] = (),
+        json_schema: dict[str, object] | None = None,
+    ) -> None:
+        place = self._seen.place
+        self._calls.append(
+            Call(
+                step=place.step,
+                order=len(self._calls),
+                round=place.round,
+                stage=place.stage,
+                seat=party.seat,
+                model=party.model,
+                op=op,
+                purpose=purpose,
+                about=about,
+                segments=segments,
+                options=options,
+                json_schema=json_schema,
+                sampling=sampling,
+            )
+        )
+
+    def done(self) -> tuple[Call, ...]:
+        """The calls, in the order in which they were added."""
+        return tuple(self._calls)

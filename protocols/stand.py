@@ -1,0 +1,114 @@
+"""Stand: every seat takes a stance on a choice question, blind or after hearing the others."""
+
+from folkmoot.agents import reading, voice
+from folkmoot.protocols.stage import Calls
+from folkmoot.protocols.topology import COMPLETE, Topology, heard
+from folkmoot.records import QUESTION, Call, Move, Party, Record, Reply, Stance, Transcript
+from folkmoot.records.base import Frozen
+
+STATE = "state"
+"""Purpose of the call in which a seat states its stance and its reason together."""
+WEIGH = "stand"
+"""Purpose of the calls in which a seat's stance is weighed."""
+
+
+class Stand(Frozen):
+    """Each seat weighs the options from its perspective.
+
+    A small model's stance is read from the option probabilities in both option orders; a seat whose
+    agent says `stance="stated"` answers in guided JSON, its reason first.
+    """
+
+    topology: Topology = COMPLETE
+    name: str = "stand"
+
+    def ask(self, seen: Transcript) -> tuple[Call, ...]:
+        """Two `choose` calls a seat, one per option order, or one `generate` call."""
+        options = seen.opening.options
+        assert options is not None, "Stand is for choice questions"
+        calls = Calls(seen)
+        shown = heard(seen, self.topology)
+        for party in seen.opening.parties:
+            prompt = (*voice.common(seen.opening.question, shown[party.seat]), voice.own(party))
+            if party.stance == "stated":
+                messages = [turn.id for turn in shown[party.seat]]
+                laid_out = voice.choice(options)
+                task = f"{voice.ask_option(laid_out)} Answer in JSON."
+                schema = reading.stated_schema(options, messages)
+                calls.generate(party, STATE, (*prompt, voice.task(task)), json_schema=schema)
+                continue
+            for reverse in (False, True):
+                laid_out = voice.choice(options, reverse=reverse)
+                segments = (*prompt, voice.task(voice.ask_option(laid_out)), voice.opened("Answer:"))
+                calls.choose(party, WEIGH, segments, laid_out.continuations)
+        return calls.done()
+
+    def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
+        """A stance for each seat, and a move where a stated one differs from the one before."""
+        shown = heard(seen, self.topology)
+        records: list[Record] = []
+        for order, party in enumerate(seen.opening.parties):
+            mine = [reply for reply in replies if reply.seat == party.seat]
+            if party.stance == "stated":
+                messages = [turn.id for turn in shown[party.seat]]
+                stance, cites = _stated(seen, party, order, mine[0], messages)
+                records += [stance, *_move(seen, stance, cites)]
+            else:
+                records.append(_weighed(seen, party, order, mine))
+        return tuple(records)
+
+
+def _weighed(seen: Transcript, party: Party, order: int, replies: list[Reply]) -> Stance:
+    options = seen.opening.options or ()
+    orders = (voice.choice(options), voice.choice(options, reverse=True))
+    read = reading.weigh(options, list(zip(orders, replies, strict=True)))
+    return Stance(
+        step=seen.place.step,
+        order=order,
+        seat=party.seat,
+        round=seen.place.round,
+        stage=seen.place.stage,
+        options=options,
+        state=read.state,
+        choice=read.choice,
+        probabilities=read.probabilities,
+        source="probabilities",
+    )
+
+
+def _stated(
+    seen: Transcript, party: Party, order: int, reply: Reply, messages: list[str]
+) -> tuple[Stance, tuple[str, ...]]:
+    options = seen.opening.options or ()
+    said = reading.stated(reply, options, messages)
+    stance = Stance(
+        step=seen.place.step,
+        order=order,
+        seat=party.seat,
+        round=seen.place.round,
+        stage=seen.place.stage,
+        options=options,
+        state=said.state,
+        choice=said.choice,
+        source="stated",
+    )
+    return stance, said.cites
+
+
+def _move(seen: Transcript, stance: Stance, cites: tuple[str, ...]) -> tuple[Move, ...]:
+    before = seen.last_stand(stance.seat, QUESTION)
+    if before is None or stance.choice is None or before.choice in (None, stance.choice):
+        return ()
+    named = tuple(cite for cite in cites if seen.turn(cite).seat != stance.seat)
+    return (
+        Move(
+            step=stance.step,
+            order=stance.order,
+            seat=stance.seat,
+            round=stance.round,
+            from_choice=before.choice,
+            to_choice=stance.choice,
+            because="argument" if named else "unexplained",
+            cites=named,
+        ),
+    )

@@ -1,0 +1,127 @@
+"""What is written: frozen values, the journal, and all that is derived from it.
+
+Imports nothing else of Folkmoot. `calls` is where agents and engines meet, `acts`, `conflicts` and
+`decisions` are what replies come to mean, `journal` is the only truth, and `transcript`, `ledger`,
+`conflict_log` and `outcome` are folds over it that `verify` can rebuild.
+"""
+
+if not __name__.startswith("folkmoot."):
+    raise ImportError("import folkmoot.records, not the folder it lives in")
+
+from folkmoot.records.acts import QUESTION, Ballot, Issue, Move, Stance, Turn
+from folkmoot.records.audit import audit
+from folkmoot.records.calls import Call, Reply, Sampling, Segment, Usage
+from folkmoot.records.canonical import canonical, digest, scrub, text_digest
+from folkmoot.records.conflict_log import ConflictEntry, ConflictLog
+from folkmoot.records.conflicts import (
+    Conflict,
+    Detection,
+    Dissent,
+    Event,
+    Position,
+    Resolution,
+    Settlement,
+    Severity,
+    Span,
+    Tension,
+)
+from folkmoot.records.decisions import Answer, Decision, Sentence, Treatment
+from folkmoot.records.errors import (
+    CallRefused,
+    EngineError,
+    EngineUnavailable,
+    FolkmootError,
+    GraphError,
+    InputError,
+    JournalError,
+    MergeError,
+    PanelError,
+    PoolError,
+    RecordError,
+)
+from folkmoot.records.journal import Journal
+from folkmoot.records.journal_reader import JournalView, read_journal
+from folkmoot.records.ledger import Ledger, LedgerLine
+from folkmoot.records.lines import Abort, Close, Resume
+from folkmoot.records.opening import Budget, ModelRef, Opening, Party, ProtocolRef
+from folkmoot.records.outcome import Absence, Outcome, derive, load, outcome_of, write_derived
+from folkmoot.records.spans import first_sentence, sentences, span
+from folkmoot.records.transcript import Key, Place, Record, RecordAdapter, Transcript, key
+from folkmoot.records.verify import Finding, Verification, verify
+
+__all__ = [
+    "QUESTION",
+    "Abort",
+    "Absence",
+    "Answer",
+    "Ballot",
+    "Budget",
+    "Call",
+    "CallRefused",
+    "Close",
+    "Conflict",
+    "ConflictEntry",
+    "ConflictLog",
+    "Decision",
+    "Detection",
+    "Dissent",
+    "EngineError",
+    "EngineUnavailable",
+    "Event",
+    "Finding",
+    "FolkmootError",
+    "GraphError",
+    "InputError",
+    "Issue",
+    "Journal",
+    "JournalError",
+    "JournalView",
+    "Key",
+    "Ledger",
+    "LedgerLine",
+    "MergeError",
+    "ModelRef",
+    "Move",
+    "Opening",
+    "Outcome",
+    "PanelError",
+    "Party",
+    "Place",
+    "PoolError",
+    "Position",
+    "ProtocolRef",
+    "Record",
+    "RecordAdapter",
+    "RecordError",
+    "Reply",
+    "Resolution",
+    "Resume",
+    "Sampling",
+    "Segment",
+    "Sentence",
+    "Settlement",
+    "Severity",
+    "Span",
+    "Stance",
+    "Tension",
+    "Transcript",
+    "Treatment",
+    "Turn",
+    "Usage",
+    "Verification",
+    "audit",
+    "canonical",
+    "derive",
+    "digest",
+    "first_sentence",
+    "key",
+    "load",
+    "outcome_of",
+    "read_journal",
+    "scrub",
+    "sentences",
+    "span",
+    "text_digest",
+    "verify",
+    "write_derived",
+]

@@ -1,0 +1,118 @@
+"""What seats do: they speak (`Turn`), take a stand (`Stance`), raise issues and cast ballots.
+
+Four ways not to vote are four states, never filled in: valid, abstained, unreadable, unavailable.
+"""
+
+from typing import Literal
+
+from folkmoot.records.base import Frozen
+from folkmoot.records.opening import StanceSource
+
+VoteState = Literal["valid", "abstained", "unreadable", "unavailable"]
+
+TurnState = Literal["valid", "cut_off", "empty", "unreadable", "unavailable"]
+"""cut_off: the token limit ended the text; what there is of it stands."""
+
+TurnRole = Literal["statement", "draft", "critique", "revision", "candidate"]
+
+MoveReason = Literal["argument", "unexplained"]
+"""argument: the seat named the message that moved it. unexplained: it named none."""
+
+QUESTION = "question"
+"""What a stance is about when it is about the question itself and not about a message."""
+
+
+class Turn(Frozen):
+    """A message, as everyone may hear it. Its text is the model's, to the codepoint."""
+
+    record: Literal["turn"] = "turn"
+    step: int
+    order: int
+    id: str
+    """`M1`, `M2`, … in the order of the record."""
+    seat: str
+    round: int
+    stage: str
+    role: TurnRole
+    state: TurnState
+    text: str = ""
+    answer: str | None = None
+    """The option that the text is the reason for, on a choice question."""
+    replies_to: tuple[str, ...] = ()
+    """Ids of the messages that it answers: the draft criticised, the draft revised."""
+    call: str
+    """The id of the call that produced it."""
+
+    @property
+    def heard(self) -> bool:
+        """Whether there is any text to hear."""
+        return self.state in ("valid", "cut_off")
+
+
+class Stance(Frozen):
+    """Where a seat stands: on the question (`about` is "question") or on a message's claim."""
+
+    record: Literal["stance"] = "stance"
+    step: int
+    order: int
+    seat: str
+    round: int
+    stage: str
+    about: str = QUESTION
+    options: tuple[str, ...]
+    state: VoteState
+    choice: str | None = None
+    probabilities: dict[str, float] | None = None
+    """Of each option, the mean over the orders in which the options were shown; sums to 1."""
+    source: StanceSource
+
+
+class Move(Frozen):
+    """A seat changed its stance. Whether it named what moved it is the audit question."""
+
+    record: Literal["move"] = "move"
+    step: int
+    order: int
+    seat: str
+    round: int
+    about: str = QUESTION
+    from_choice: str
+    to_choice: str
+    because: MoveReason
+    cites: tuple[str, ...] = ()
+    """Ids of the messages that moved it, as it named them; empty where it named none."""
+
+
+class Issue(Frozen):
+    """A typed objection to a message."""
+
+    record: Literal["issue"] = "issue"
+    step: int
+    order: int
+    id: str
+    """`I1`, `I2`, …"""
+    seat: str
+    round: int
+    about: str
+    """The id of the message objected to."""
+    type: str
+    message: str
+    """The id of the message that states the objection."""
+
+
+class Ballot(Frozen):
+    """A vote: best first. A ballot that is not valid ranks nothing."""
+
+    record: Literal["ballot"] = "ballot"
+    step: int
+    order: int
+    id: str
+    """`b1`, `b2`, …"""
+    seat: str
+    round: int
+    options: tuple[str, ...]
+    state: VoteState
+    ranking: tuple[str, ...] = ()
+    """Options, best first; one alone for a single-choice vote. Those left out rank below, tied."""
+    scores: dict[str, float] | None = None
+    """What the ranking was read from: the probability of each option."""

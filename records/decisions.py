@@ -1,0 +1,67 @@
+"""How a run ends: `Decision`, `Answer` and how the answer treats each conflict."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from folkmoot.records.base import Frozen
+
+DecisionStatus = Literal["decided", "tied", "deadlock", "no_forced_winner"]
+"""tied: two or more options lead equally. deadlock: the rule's bar was not reached, or too few
+valid ballots. no_forced_winner: the protocol sets the positions out and picks none."""
+
+
+class Decision(Frozen):
+    """What the ballots came to under the rule."""
+
+    record: Literal["decision"] = "decision"
+    step: int
+    order: int
+    status: DecisionStatus
+    rule: str
+    params: dict[str, Any] = Field(default_factory=dict)
+    options: tuple[str, ...]
+    winner: str | None = None
+    tied: tuple[str, ...] = ()
+    tally: dict[str, float] = Field(default_factory=dict)
+    """Per option, what the rule counts: first choices, or pairwise wins for Schulze."""
+    ballots: tuple[str, ...] = ()
+    not_valid: dict[str, str] = Field(default_factory=dict)
+    """Seat → state, for ballots that are not valid."""
+    margin: float | None = None
+    decided_by: str | None = None
+    """The judge's seat, where a judge decided."""
+    reason: str = ""
+
+
+class Sentence(Frozen):
+    """A sentence of the answer; `start` and `end` in codepoints. `cites`: messages it quotes."""
+
+    id: str
+    start: int
+    end: int
+    cites: tuple[str, ...] = ()
+
+
+class Treatment(Frozen):
+    """How the answer treats a conflict (rule treat/1, by the positions that it voices)."""
+
+    conflict: str
+    treatment: Literal["addressed", "partial", "silent"]
+    positions_voiced: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    flagged: bool = False
+    """The answer is silent on a conflict that is not settled by agreement."""
+
+
+class Answer(Frozen):
+    """The one answer. Always text; where nothing was decided it sets the positions out."""
+
+    record: Literal["answer"] = "answer"
+    step: int
+    order: int
+    text: str
+    author: str
+    """The seat that wrote it, or "composed" where it was put together from the record by rule."""
+    sentences: tuple[Sentence, ...] = ()
+    treatments: tuple[Treatment, ...] = ()

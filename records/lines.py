@@ -1,0 +1,79 @@
+"""The lines of a journal that are not records of their own: texts, calls as written, run marks."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from folkmoot.records.base import Frozen
+from folkmoot.records.calls import Call, Usage
+
+
+class Text(Frozen):
+    """A distinct segment text, written once however often it is asked."""
+
+    sha256: str
+    text: str
+
+
+class Resume(Frozen):
+    """The run was taken up again. `lost`: calls asked, not aborted and unanswered when it stopped."""
+
+    at: str
+    """ISO 8601, UTC."""
+    lost: tuple[str, ...] = ()
+
+
+class Abort(Frozen):
+    """A call was cancelled before its reply; `usage`: what it had cost, where that is known."""
+
+    call: str
+    usage: Usage | None = None
+
+
+class Close(Frozen):
+    """The run ended. A failed one may be taken up again, a complete one may not."""
+
+    at: str
+    """ISO 8601, UTC."""
+    status: Literal["complete", "failed"]
+    reason: str = ""
+
+
+def pack_call(call: Call, digests: Mapping[str, str]) -> dict[str, Any]:
+    """A call as JSON, each segment's text replaced by its digest.
+
+    Args:
+        call: the call.
+        digests: text → SHA-256, for every text of the call.
+    """
+    data = call.model_dump(mode="json", exclude_none=True, exclude={"segments"})
+    data["segments"] = [
+        {
+            "role": segment.role,
+            "text_sha256": digests[segment.text],
+            "drop": segment.drop,
+            "label": segment.label,
+        }
+        for segment in call.segments
+    ]
+    return data
+
+
+def unpack_call(data: Mapping[str, Any], texts: Mapping[str, str]) -> Call:
+    """The call that was packed into `data`.
+
+    Args:
+        data: what `pack_call` made.
+        texts: SHA-256 → text.
+
+    Raises:
+        KeyError: a text is not there, or a segment lacks a field.
+        ValidationError: it is no call.
+    """
+    segments = [
+        {
+            "text": texts[segment["text_sha256"]],
+            **{name: value for name, value in segment.items() if name != "text_sha256"},
+        }
+        for segment in data["segments"]
+    ]
+    return Call.model_validate({**data, "segments": segments})

@@ -1,0 +1,95 @@
+"""How a run begins: the question, the panel as it was seated, the protocol and the versions."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from folkmoot.records.base import Frozen
+from folkmoot.records.calls import Sampling
+
+JOURNAL_SCHEMA = "journal/1"
+
+StanceSource = Literal["probabilities", "stated"]
+
+
+class ModelRef(Frozen):
+    """A model by name, and, where they are known, the digests that pin it."""
+
+    name: str
+    """As the panel named it."""
+    source: str | None = None
+    """What it resolved to: packaged, hub, folder, served or scripted."""
+    revision: str | None = None
+    weights_sha256: str | None = None
+    adapter_sha256: str | None = None
+
+
+class Party(Frozen):
+    """One seat of the panel, with all that its prompt is made of."""
+
+    seat: str
+    model: str
+    statement: str = ""
+    """Its declared perspective."""
+    values: dict[str, float] = Field(default_factory=dict)
+    """Declared values and their weights, 0 to 1."""
+    red_lines: tuple[str, ...] = ()
+    contributor: str | None = None
+    licence: str | None = None
+    stance: StanceSource = "probabilities"
+    """How its stance on a choice question is read: from option probabilities, or as it states it."""
+    sampling: Sampling = Sampling()
+
+
+class Budget(Frozen):
+    """Bounds on a run. A run whose worst case exceeds them is refused before any model is touched."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    """Prompt and completion tokens of all calls together."""
+
+
+class ProtocolRef(Frozen):
+    """Which protocol, with which parameters."""
+
+    name: str
+    version: str
+    params: dict[str, Any] = Field(default_factory=dict)
+    graph_sha256: str
+    """Digest of the unrolled steps: what may run, in which order."""
+
+
+class Opening(Frozen):
+    """The first line of a journal: with the replies it determines everything else."""
+
+    record: Literal["opening"] = "opening"
+    journal_schema: Literal["journal/1"] = JOURNAL_SCHEMA
+    run_id: str
+    question: str
+    options: tuple[str, ...] | None = None
+    """The answers to choose from; None for an open question."""
+    seed: int
+    parties: tuple[Party, ...]
+    protocol: ProtocolRef
+    models: tuple[ModelRef, ...] = ()
+    engines: tuple[dict[str, Any], ...] = ()
+    """Each engine's own description: kind, address without secrets, version, whether seeds hold."""
+    budget: Budget | None = None
+    replay: Literal["exact", "statistical", "none"] = "none"
+    """What asking the same models again would give: the same text, the same in distribution, or
+    nothing to compare with."""
+    started: str
+    """ISO 8601, UTC."""
+    versions: dict[str, str] = Field(default_factory=dict)
+
+    def party(self, seat: str) -> Party:
+        """The party in a seat; KeyError if there is none."""
+        for party in self.parties:
+            if party.seat == seat:
+                return party
+        raise KeyError(seat)
+
+    @property
+    def seats(self) -> tuple[str, ...]:
+        """The names of the seats, in the panel's order."""
+        return tuple(party.seat for party in self.parties)

@@ -1,0 +1,189 @@
+"""What tests of several rooms share: calls, a tiny random model, and the packaged one."""
+
+import asyncio
+import importlib.util
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from folkmoot.pool import Pool
+from folkmoot.pool.vllm_client import VllmEngine
+from folkmoot.pool.vllm_install import vllm_available
+from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.records import Call, PoolError, Segment
+
+# Tests run beside other work: OpenMP threads that spin while they wait make both many times slower.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
+    "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def absent(what: str) -> None:
+    """The real thing is missing: loud where it is demanded, one line where it is not."""
+    if os.environ.get("CI"):
+        pytest.fail(f"CI demands {what}")
+    pytest.skip(f"NOT TESTED: {what} is missing here")
+
+
+@pytest.fixture
+def make_call() -> Callable[..., Call]:
+    """A call with everything filled in that a test does not care about."""
+
+    def make(text: str = "Name a colour.", opening: str = "", **fields: Any) -> Call:
+        segments = [
+            Segment(role="system", text="You answer briefly."),
+            Segment(role="user", text=text, label="question"),
+        ]
+        if opening:
+            segments.append(Segment(role="assistant", text=opening))
+        given = {
+            "step": 0,
+            "order": 0,
+            "round": 1,
+            "stage": "propose",
+            "seat": "nurse",
+            "model": "smollm2",
+            "op": "generate",
+            "purpose": "reason",
+            "segments": tuple(segments),
+        }
+        return Call(**(given | fields))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a Llama of random weights: 2 layers, bytes for tokens, 512 of context."""
+    if importlib.util.find_spec("transformers") is None:
+        absent("transformers")
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    controls = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {token: at for at, token in enumerate(controls + letters)}
+    plain = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    plain.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    plain.decoder = decoders.ByteLevel()
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=plain, eos_token="<|im_end|>", additional_special_tokens=controls
+    )
+    tokenizer.chat_template = TEMPLATE
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(7)
+    config = LlamaConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=48,
+        intermediate_size=96,
+        num_hidden_layers=2,
+        num_attention_heads=6,
+        num_key_value_heads=2,
+        max_position_embeddings=512,
+        bos_token_id=1,
+        eos_token_id=2,
+        initializer_range=0.2,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def embedded_pool() -> Iterator[Pool]:
+    """A pool with the packaged model, opened for `smollm2`; it may be used from any event loop."""
+    if importlib.util.find_spec("transformers") is None:
+        absent("transformers")
+    pool = Pool.embedded()
+    try:
+        asyncio.run(pool.open(["smollm2"]))
+    except PoolError as fault:
+        absent(f"the packaged model ({fault.message})")
+    yield pool
+    asyncio.run(pool.close())
+
+
+def run_stub(*arguments: str) -> Iterator[str]:
+    """The URL of a stub of a vLLM server, in a process of its own."""
+    script = Path(__file__).parents[1] / "bench" / "stub_server.py"
+    line = [sys.executable, str(script), *arguments]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as stub:
+        assert stub.stdout is not None
+        yield f"http://127.0.0.1:{stub.stdout.readline().split()[1]}"
+        stub.kill()
+
+
+@pytest.fixture
+def stub_url() -> Iterator[str]:
+    """A stub that can be told to abort requests, as servers that the pool starts."""
+    yield from run_stub()
+
+
+@pytest.fixture
+def plain_stub_url() -> Iterator[str]:
+    """A stub that cannot be told to abort, as servers that others started."""
+    yield from run_stub("--no-abort")
+
+
+class HostedVllm:
+    """A real vLLM server, with an event loop of its own: it serves tests of any loop.
+
+    Attributes:
+        server: the engine that started it; `run` its coroutines.
+    """
+
+    def __init__(self, logs: Path) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.server = VllmServer(
+            "vllm",
+            {"smollm2": "smollm2", "smollm2-base": "smollm2-base"},
+            window=4096,
+            kv_cache_gib=1.0,
+            logs=logs,
+        )
+        self.run(self.server.start())
+
+    @property
+    def url(self) -> str:
+        return self.server.describe()["url"]
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=600)
+
+    def close(self) -> None:
+        self.run(self.server.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def hosted_vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostedVllm]:
+    """One real vLLM server for all tests; it takes most of a minute to start."""
+    if (reason := vllm_available()) is not None:
+        absent(f"vLLM ({reason})")
+    hosted = HostedVllm(tmp_path_factory.mktemp("vllm"))
+    yield hosted
+    hosted.close()
+
+
+@pytest.fixture
+async def vllm_engine(hosted_vllm: HostedVllm) -> AsyncIterator[VllmEngine]:
+    """An engine over the real vLLM server, for `smollm2` and `smollm2-base`, with seeds."""
+    names = {name: name for name in hosted_vllm.server.models}
+    engine = VllmEngine("vllm", hosted_vllm.url, names, seeds=True)
+    await engine.start()
+    yield engine
+    await engine.close()

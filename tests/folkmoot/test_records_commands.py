@@ -1,0 +1,120 @@
+"""`folkmoot show`, `verify` and `resume`: what can be done with a record."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+def test_show_prints_the_report_of_the_run(run: Run, ask: Run) -> None:
+    asked = ask("--quiet")
+    (record,) = Path("runs").iterdir()
+    shown = run("show", str(record))
+    assert shown.code == 0
+    assert shown.out == asked.out
+
+
+def test_show_messages_in_full(run: Run, record: Path) -> None:
+    brief, full = run("show", str(record)).out, run("show", str(record), "--messages").out
+    assert "Then more follows." not in brief
+    assert full.count("Then more follows.") == full.count("[M") - brief.count("[M")
+    assert "[M1]      " in full
+    assert "--messages" in brief
+    assert "--messages" not in full
+
+
+def test_show_json_is_what_ask_printed(run: Run, ask: Run) -> None:
+    asked = ask("--json", "--quiet")
+    (record,) = Path("runs").iterdir()
+    assert json.loads(run("show", str(record), "--json").out) == json.loads(asked.out)
+
+
+def test_show_changes_nothing(run: Run, record: Path) -> None:
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in record.iterdir()}
+    run("show", str(record))
+    assert {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in record.iterdir()} == before
+
+
+def test_an_untouched_record_verifies(run: Run, record: Path) -> None:
+    said = run("verify", str(record))
+    assert said.code == 0
+    assert said.out.startswith(f"verified  {record}\n")
+    assert json.loads(run("verify", str(record), "--json").out)["ok"] is True
+
+
+def test_a_changed_record_does_not_and_says_at_which_line(run: Run, record: Path) -> None:
+    journal = record / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    lines[4] = lines[4].replace(b"nurse", b"curse", 1) if b"nurse" in lines[4] else b"{}\n"
+    journal.write_bytes(b"".join(lines))
+    said = run("verify", str(record))
+    assert said.code == 1
+    assert said.out.startswith("NOT VERIFIED")
+    assert "line 5" in said.out
+    found = json.loads(run("verify", str(record), "--json").out)
+    assert found["ok"] is False
+    assert found["findings"][0]["line"] == 5
+
+
+def test_a_broken_record_is_an_error_to_show(run: Run, record: Path) -> None:
+    (record / "journal.jsonl").write_bytes(b"not a journal\n")
+    said = run("show", str(record))
+    assert said.code == 2
+    assert said.err.startswith("error: ")
+
+
+def test_resuming_what_has_ended_changes_nothing(run: Run, record: Path) -> None:
+    before = (record / "journal.jsonl").read_bytes()
+    said = run("resume", str(record))
+    assert said.code == 0
+    assert "Answer    Yes." in said.out
+    assert (record / "journal.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_says_how_to_go_on_and_does(
+    start: Start, run: Run, number: signal.Signals, code: int
+) -> None:
+    asked = start(
+        *("ask", "Is it so?", "--panel", "panel.yaml", "--option", "yes", "--option", "no"),
+        delay_s=0.15,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    record = _underway(asked)
+    os.kill(asked.pid, number)
+    _, err = asked.communicate(timeout=30)
+    assert asked.returncode == code
+    assert (
+        err == f"stopped; every reply so far is on record\n  go on with: folkmoot resume {record}\n"
+    )
+
+    shown = run("show", str(record))
+    assert "No answer yet: the run has not ended." in shown.out
+    assert f"Go on     folkmoot resume {record}" in shown.out
+
+    resumed = run("resume", str(record))
+    assert resumed.code == 0
+    assert "from the record" in resumed.out
+    assert "Answer    Yes." in resumed.out
+    assert run("verify", str(record)).code == 0
+
+
+def _underway(process: "subprocess.Popen[str]") -> Path:
+    """The record of a run, as soon as it holds a few replies."""
+    for _ in range(600):
+        for journal in Path("runs").glob("*/journal.jsonl"):
+            if journal.read_bytes().count(b'"record":"reply"') >= 3:
+                return journal.parent
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    raise AssertionError("no reply was recorded within 30 s")

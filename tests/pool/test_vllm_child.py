@@ -1,0 +1,106 @@
+"""The command line of a vLLM server, and what is read from its log."""
+
+import json
+import os
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from folkmoot.pool.vllm_child import Child, Serving, command, environment
+from folkmoot.records import PoolError
+
+SERVING = Serving(
+    folder=Path("/models/base"),
+    names=("nurse",),
+    adapters={},
+    port=8001,
+    window=None,
+    version=(0, 32),
+    gpu=False,
+    flags=(),
+)
+
+LOG = """\
+INFO 11-22 11:25:08 [api_utils.py:347] version 0.32.0
+(EngineCore pid=68) INFO 11-22 11:25:39 [core.py:133] Initializing a V1 LLM engine (v0.32.0)
+(Worker pid=69) INFO 11-22 11:25:53 [cpu_model_runner.py:68] Starting to load model /models/base
+(EngineCore pid=68) ERROR 11-22 11:25:54 [core.py:99] Traceback (most recent call last):
+(EngineCore pid=68) ERROR 11-22 11:25:54 [core.py:99] ValueError: no safetensors here
+RuntimeError: Engine core initialization failed. See root cause above.
+"""
+
+
+def pairs(line: list[str]) -> dict[str, str]:
+    return dict(pairwise(line))
+
+
+def test_a_cpu_server_is_safe_for_seeds_and_stays_on_this_machine():
+    line = command(SERVING)
+    assert {"--enforce-eager", "--no-enable-chunked-prefill", "--enable-scale-out"} <= set(line)
+    said = pairs(line)
+    assert (said["--host"], said["--port"]) == ("127.0.0.1", "8001")
+    assert (said["--model"], said["--served-model-name"]) == ("/models/base", "nurse")
+    assert "--max-model-len" not in line
+    assert "--enable-lora" not in line
+    assert "--trust-remote-code" not in line
+
+
+def test_a_gpu_server_keeps_what_a_cpu_must_do_without():
+    line = command(SERVING._replace(gpu=True, window=2048, version=(0, 26)))
+    assert not {"--enforce-eager", "--no-enable-chunked-prefill"} & set(line)
+    assert "--enable-scale-out" not in line, "0.26 does not know it"
+    assert pairs(line)["--max-model-len"] == "2048"
+
+
+def test_the_users_flags_come_last_and_win():
+    assert command(SERVING._replace(flags=("--max-num-seqs", "8")))[-2:] == ["--max-num-seqs", "8"]
+
+
+def test_adapters_are_served_by_name_with_room_for_the_largest(tmp_path: Path):
+    adapters = {}
+    for name, rank in (("nurse", 4), ("org=poet", 20)):
+        adapters[name] = tmp_path / name
+        adapters[name].mkdir()
+        (adapters[name] / "adapter_config.json").write_text(json.dumps({"r": rank}))
+    line = command(SERVING._replace(adapters=adapters))
+    assert pairs(line)["--max-lora-rank"] == "32"
+    assert pairs(line)["--max-loras"] == "2"
+    modules = line[line.index("--lora-modules") + 1 :]
+    assert [json.loads(each)["name"] for each in modules] == ["nurse", "org=poet"]
+    (tmp_path / "nurse" / "adapter_config.json").write_text("{}")
+    with pytest.raises(PoolError, match="no LoRA adapter"):
+        command(SERVING._replace(adapters=adapters))
+
+
+def test_the_server_is_kept_off_the_network():
+    env = environment(gpu=False, kv_cache_gib=1.5)
+    assert (env["HF_HUB_OFFLINE"], env["VLLM_CPU_KVCACHE_SPACE"]) == ("1", "1.5")
+    assert env["PATH"] == os.environ["PATH"]
+    assert "VLLM_CPU_KVCACHE_SPACE" not in environment(gpu=True, kv_cache_gib=1.5) or (
+        "VLLM_CPU_KVCACHE_SPACE" in os.environ
+    )
+
+
+def wrote(tmp_path: Path, text: str) -> Child:
+    child = Child([sys.executable, "-c", f"print({text!r})"], os.environ, tmp_path / "v.log")
+    child._guard.wait(20)
+    return child
+
+
+def test_the_first_error_in_the_log_is_the_cause(tmp_path: Path):
+    child = wrote(tmp_path, LOG)
+    assert child.fault() == "ValueError: no safetensors here"
+    assert child.phase() == "loading weights"
+    assert child.ended == 0
+    child.stop()
+
+
+def test_only_its_own_part_of_the_log_is_read(tmp_path: Path):
+    (tmp_path / "v.log").write_text(LOG)
+    child = wrote(tmp_path, "all is well")
+    assert child.fault() == "all is well"
+    assert child.phase() == "importing vLLM"
+    assert (tmp_path / "v.log").read_text().startswith(LOG)
+    child.stop()

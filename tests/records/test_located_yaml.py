@@ -1,0 +1,115 @@
+"""YAML whose faults name file, line and field."""
+
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import Field, model_validator
+
+from folkmoot.records import PanelError, located_yaml
+from folkmoot.records.base import Frozen
+
+
+class Cat(Frozen):
+    kind: Literal["cat"]
+    lives: int = 9
+
+
+class Dog(Frozen):
+    kind: Literal["dog"]
+    tricks: tuple[str, ...]
+
+
+class House(Frozen):
+    pets: tuple[Annotated[Cat | Dog, Field(discriminator="kind")], ...]
+    rooms: dict[str, float] = Field(default_factory=dict)
+    note: int | str = ""
+
+    @model_validator(mode="after")
+    def _some(self):
+        if not self.pets:
+            raise ValueError("a house has pets")
+        return self
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(PanelError) as found:
+        located_yaml.loads(text, "house.yaml", PanelError).check(House)
+    return found.value.message.splitlines()
+
+
+def test_a_good_file_is_its_value(tmp_path):
+    file = tmp_path / "house.yaml"
+    file.write_text("pets:\n- {kind: dog, tricks: [yes, no]}\n", encoding="utf-8")
+    house = located_yaml.load(file, PanelError).check(House)
+    assert house.pets == (Dog(kind="dog", tricks=("yes", "no")),), "YAML 1.2: words, not booleans"
+
+
+def test_each_fault_has_its_line_and_field():
+    text = """\
+pets:
+  - kind: cat
+    lives: many
+  - kind: dog
+  - kind: dog
+    tricks:
+      - sit
+      - 7
+  - kind: cow
+  - {}
+rooms:
+  hall: 3
+  attic: big
+cellar: 1
+note: [1]
+"""
+    assert faults(text) == [
+        "house.yaml:3: pets[0].lives: input should be a valid integer, unable to parse string as "
+        "an integer, not 'many'",
+        "house.yaml:4: pets[1].tricks: is missing",
+        "house.yaml:8: pets[2].tricks[1]: input should be a valid string, not 7",
+        "house.yaml:9: pets[3]: is of no known kind; expected 'cat', 'dog'",
+        "house.yaml:10: pets[4]: says no kind",
+        "house.yaml:13: rooms.attic: input should be a valid number, unable to parse string as a "
+        "number, not 'big'",
+        "house.yaml:15: note: input should be a valid integer, not [1]",
+        "house.yaml:15: note: input should be a valid string, not [1]",
+        "house.yaml:14: cellar: is no field here",
+    ]
+
+
+def test_a_rule_of_the_whole_file_has_its_first_line():
+    assert faults("\n\npets: []\n") == ["house.yaml:3: a house has pets"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- a", "house.yaml:1: expected fields and their values, found a list"),
+        ("", "house.yaml:1: expected fields and their values, found nothing"),
+        ("a: 1\na: 2", "house.yaml:2: not YAML: found duplicate key"),
+        ("a: [1\nb: 2", "house.yaml:2: not YAML: "),
+        ("a: !!python/name:os.system x", "house.yaml:1: not YAML: could not determine"),
+        ("pets: &p [*p]", "house.yaml:1: pets[0]: "),
+        ("a: \x07", "house.yaml"),
+    ],
+)
+def test_what_is_no_usable_yaml(text, said):
+    assert faults(text)[0].startswith(said)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    with pytest.raises(PanelError, match="no such file"):
+        located_yaml.load(tmp_path / "none.yaml", PanelError)
+    with pytest.raises(PanelError, match="cannot read"):
+        located_yaml.load(tmp_path, PanelError)
+    (tmp_path / "latin").write_bytes("a: ä".encode("latin-1"))
+    with pytest.raises(PanelError, match="not UTF-8 at byte 3"):
+        located_yaml.load(tmp_path / "latin", PanelError)
+
+
+def test_own_faults_have_lines_too():
+    file = located_yaml.loads("a:\n  - x: 1\n    y: 2\n", "f.yaml", PanelError)
+    fault = file.fault(("a", 0, "y"), "is too small", "make it 3")
+    assert isinstance(fault, PanelError)
+    assert (fault.message, fault.hint) == ("f.yaml:3: a[0].y: is too small", "make it 3")
+    assert file.line(("a", 0, "absent")) == 2
