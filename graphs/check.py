@@ -15,12 +15,14 @@ def check(
     panel: Panel,
     protocol: Deliberation,
     options: Sequence[str] | None = None,
+    seed: int = 0,
 ) -> tuple[str, ...]:
     """Everything wrong with a question, a panel and a protocol together; () if nothing is."""
     seats = tuple(agent.name for agent in panel)
     return (
         *(() if question.strip() else ("the question is empty",)),
         *_option_faults(options),
+        *(() if abs(seed) < 2**53 else (f"the seed {seed} is beyond 2**53 and cannot be recorded",)),
         *unbounded(protocol.parts(options is None)),
         *protocol.faults(seats),
     )

@@ -24,6 +24,7 @@ from folkmoot.records import (
     Outcome,
     RecordError,
     load,
+    outcome_of,
     write_derived,
 )
 
@@ -64,7 +65,7 @@ async def deliberate(
         RecordError: the record cannot be written.
     """
     chosen = None if options is None else tuple(options)
-    require(check(question, panel, protocol, chosen))
+    require(check(question, panel, protocol, chosen, seed))
     async with OpenPool(pool, panel.models, watch):
         opening = begin(question, panel, protocol, pool, chosen, seed, budget, run_id)
         require(
@@ -105,6 +106,8 @@ async def resume_as(
     standing = load(folder)
     opening = standing.transcript.opening
     if standing.status == "complete":
+        # It may have been stopped between its last line and what is derived from it.
+        write_derived(folder, standing)
         return standing
     if reference(protocol, opening.options is None) != opening.protocol:
         raise JournalError(
@@ -164,7 +167,7 @@ async def _run(graph: Graph, journal: Journal, pool: Pool, watch: Watch | None) 
         {"records": ()}, context=context, config={"recursion_limit": 10_000, "callbacks": []}
     )
     journal.close("complete")
-    outcome = load(journal.folder)
+    outcome = outcome_of(journal.view(), journal.folder)
     write_derived(journal.folder, outcome)
     if watch is not None:
         watch(Finished(outcome))

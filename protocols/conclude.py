@@ -1,5 +1,6 @@
 """Conclude: the one answer, put together from the decision, with what it says of each conflict."""
 
+from folkmoot.protocols.judge import claims
 from folkmoot.records import (
     QUESTION,
     Answer,
@@ -104,10 +105,14 @@ def _composed(seen: Transcript, decision: Decision) -> str:
         ]
     elif seen.opening.options is not None and decision.winner is not None:
         lines += _grounds(seen, decision.winner)
-    elif decision.winner is None:
+    elif decision.winner is None and seen.opening.options is None:
         lines += [
             f"{_who((seen.turn(option).seat,))}: “{seen.turn(option).text}”"
             for option in decision.options
+        ]
+    elif decision.winner is None:
+        lines += [
+            f"{_who((turn.seat,))}: “{turn.text}” [{turn.id}]" for turn in claims(seen, "latest")
         ]
     lines += _contested(seen)
     return "\n".join(lines)

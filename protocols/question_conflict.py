@@ -1,5 +1,6 @@
 """The conflict over a choice question itself: who held which option, who moved, and why."""
 
+from folkmoot.agents.voice import LETTERS
 from folkmoot.protocols import gauge
 from folkmoot.records import (
     QUESTION,
@@ -31,7 +32,7 @@ def question_conflict(seen: Transcript) -> Conflict | None:
         return None
     first, last = _first(seen), _last(seen)
     names = {
-        option: "abcdefghijklmnopqrstuvwxyz"[index]
+        option: LETTERS[index].lower()
         for index, option in enumerate(
             option
             for option in seen.opening.options

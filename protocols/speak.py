@@ -6,7 +6,7 @@ from folkmoot.agents import reading, shuffled, voice
 from folkmoot.protocols.stage import Calls
 from folkmoot.protocols.stand import STATE
 from folkmoot.protocols.topology import COMPLETE, Topology, heard
-from folkmoot.records import Call, Party, Record, Reply, Stance, Transcript, Turn
+from folkmoot.records import Call, Party, Record, Reply, Stance, Transcript, Turn, scrub
 from folkmoot.records.base import Frozen
 
 
@@ -89,7 +89,7 @@ def _stated(seen: Transcript) -> tuple[Reply, ...]:
 
 
 def _text(reply: Reply) -> str:
-    """The words themselves: a stated reply wraps them in JSON."""
+    """The words themselves: a stated reply wraps them in JSON, which can spell a lone surrogate."""
     if reply.purpose != STATE:
         return reply.text
-    return str(json.loads(reply.text)["reason"])
+    return scrub(str(json.loads(reply.text)["reason"]))

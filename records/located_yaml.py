@@ -73,7 +73,7 @@ class Located:
         if not isinstance(self.data, dict):
             raise self.fault((), f"expected fields and their values, found {_kind(self.data)}")
         try:
-            return model.model_validate(cast(Any, self.data))
+            return model.model_validate(self.data)
         except ValidationError as error:
             raise self._error("\n".join(self.faults(error))) from error
 
