@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -55,6 +56,22 @@ def weigh(options: Sequence[str], asked: Sequence[tuple[Choice, Reply]]) -> Weig
 def ranking(probabilities: dict[str, float]) -> tuple[str, ...]:
     """Options by probability, best first; equal ones in the order given."""
     return tuple(sorted(probabilities, key=lambda option: -probabilities[option]))
+
+
+def spoken(reply: Reply, laid_out: Choice) -> Weighed:
+    """A choice read from free text that begins with it: "yes", "B." or "no, because …".
+
+    Nothing later in the text counts, so "Not yes" is unreadable and never a yes.
+    """
+    if reply.state in ("unavailable", "refused"):
+        return Weighed("unavailable")
+    said = reply.text.lstrip().casefold()
+    found = [
+        option
+        for option, label in zip(laid_out.shown, laid_out.labels, strict=True)
+        if re.match(rf"{re.escape(label.casefold())}(?!\w)", said)
+    ]
+    return Weighed("valid", found[0]) if len(found) == 1 else Weighed("unreadable")
 
 
 class Stated(NamedTuple):

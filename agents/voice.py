@@ -66,7 +66,7 @@ def choice(options: Sequence[str], *, reverse: bool = False) -> Choice:
 
 def fenced(text: str) -> str:
     """A seat's text with its message tags broken, so that it cannot leave its own."""
-    return _TAG.sub("‹", text)
+    return _TAG.sub("\u2039", text)
 
 
 def common(question: str, heard: Iterable[Turn]) -> tuple[Segment, ...]:

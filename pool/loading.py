@@ -4,6 +4,7 @@ import importlib
 from dataclasses import dataclass
 from typing import Any
 
+from folkmoot.pool import attention
 from folkmoot.pool.engine import OnProgress, Progress
 from folkmoot.pool.quiet import quiet
 from folkmoot.pool.resolve import Resolved, resolve
@@ -82,7 +83,11 @@ def load(
 def _model(files: Resolved, dtype: Any) -> Any:
     with quiet():
         model = import_transformers().AutoModelForCausalLM.from_pretrained(
-            files.folder, dtype=dtype, use_safetensors=True, trust_remote_code=False
+            files.folder,
+            dtype=dtype,
+            use_safetensors=True,
+            trust_remote_code=False,
+            attn_implementation=attention.register(),
         )
     if files.adapter is None:
         return model

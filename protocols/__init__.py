@@ -9,6 +9,9 @@ if not __name__.startswith("folkmoot."):
 
 from folkmoot.protocols.catalogue import Entry, catalogue, named
 from folkmoot.protocols.compose import Deliberation, Part, Repeat, Step, Stop, reference, unroll
+from folkmoot.protocols.consensus import Consensus
+from folkmoot.protocols.controls import BlindVote, SelfConsistency, Single
+from folkmoot.protocols.critique_revise import CritiqueRevise
 from folkmoot.protocols.debate import Debate
 from folkmoot.protocols.rules import RULES, Rule
 from folkmoot.protocols.stage import Calls, Stage
@@ -16,13 +19,18 @@ from folkmoot.protocols.topology import Topology
 
 __all__ = [
     "RULES",
+    "BlindVote",
     "Calls",
+    "Consensus",
+    "CritiqueRevise",
     "Debate",
     "Deliberation",
     "Entry",
     "Part",
     "Repeat",
     "Rule",
+    "SelfConsistency",
+    "Single",
     "Stage",
     "Step",
     "Stop",

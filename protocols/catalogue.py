@@ -6,11 +6,21 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from folkmoot.protocols.compose import Deliberation
+from folkmoot.protocols.consensus import Consensus
+from folkmoot.protocols.controls import BlindVote, SelfConsistency, Single
+from folkmoot.protocols.critique_revise import CritiqueRevise
 from folkmoot.protocols.debate import Debate
 from folkmoot.records import InputError
 from folkmoot.records.base import Frozen
 
-_NAMED: Mapping[str, type[Frozen]] = {"debate": Debate}
+_NAMED: Mapping[str, type[Frozen]] = {
+    "debate": Debate,
+    "critique-revise": CritiqueRevise,
+    "consensus": Consensus,
+    "single": Single,
+    "blind-vote": BlindVote,
+    "self-consistency": SelfConsistency,
+}
 
 
 class Entry(NamedTuple):

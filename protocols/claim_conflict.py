@@ -28,9 +28,7 @@ def _contested(
     seen: Transcript, claim: Turn, sure: float, main: Conflict | None
 ) -> Conflict | None:
     stances = [stance for stance in seen.stands(claim.id) if _is_sure(stance, sure)]
-    sides = {
-        side: [stance for stance in stances if stance.choice == side] for side in _NAMES
-    }
+    sides = {side: [stance for stance in stances if stance.choice == side] for side in _NAMES}
     quotation = first_sentence(claim)
     if not all(sides.values()) or quotation is None:
         return None

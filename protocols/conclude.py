@@ -1,6 +1,6 @@
 """Conclude: the one answer, put together from the decision, with what it says of each conflict."""
 
-from folkmoot.protocols.judge import claims
+from folkmoot.protocols.table import claims
 from folkmoot.records import (
     QUESTION,
     Answer,
@@ -121,8 +121,12 @@ def _composed(seen: Transcript, decision: Decision) -> str:
 def _headline(seen: Transcript, decision: Decision) -> str:
     figures = ":".join(f"{value:g}" for value in sorted(decision.tally.values(), reverse=True))
     if decision.winner is None:
-        return f"No decision: {decision.status.replace('_', ' ')} under {decision.rule} ({figures})."
-    how = f"the judge, {decision.decided_by}" if decision.decided_by else f"{decision.rule} {figures}"
+        return (
+            f"No decision: {decision.status.replace('_', ' ')} under {decision.rule} ({figures})."
+        )
+    how = (
+        f"the judge, {decision.decided_by}" if decision.decided_by else f"{decision.rule} {figures}"
+    )
     if seen.opening.options is not None:
         return f"{decision.winner[:1].upper()}{decision.winner[1:]}. Decided by {how}."
     return f"{seen.turn(decision.winner).text}\nDecided by {how}."

@@ -1,19 +1,30 @@
 """Decide: ballots are counted, or a judge chooses; then every conflict is settled by what it came to."""
 
 from folkmoot.agents import reading, voice
-from folkmoot.protocols.rank import candidates
 from folkmoot.protocols.rules import Count, Rule
 from folkmoot.protocols.settle import settlements
 from folkmoot.protocols.stage import Calls
-from folkmoot.records import QUESTION, Ballot, Call, Decision, Party, Record, Reply, Transcript
+from folkmoot.protocols.table import candidates
+from folkmoot.records import (
+    QUESTION,
+    Ballot,
+    Call,
+    Decision,
+    Party,
+    Record,
+    Reply,
+    Stance,
+    Transcript,
+)
 from folkmoot.records.base import Frozen
 
 
 class Decide(Frozen):
     """Count the ballots under a rule.
 
-    On a choice question a seat's last stance is its ballot; on an open one its ballot is its
-    ranking. Where nothing was decided no one is made to win.
+    On a choice question a seat's last stance is its ballot (under Schulze's rule with the order of
+    its probabilities), unless a stage has cast ballots over the options; on an open one its ballot
+    is its ranking. Where nothing was decided no one is made to win.
     """
 
     rule: Rule = Rule()
@@ -25,13 +36,16 @@ class Decide(Frozen):
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """The ballots that stances amount to, the decision, and what it did to each conflict."""
+        cast: tuple[Ballot, ...]
         if seen.opening.options is None:
             ballots = tuple(ballot for ballot in seen.ballots if ballot.round == _last_round(seen))
             options = tuple(turn.id for turn in candidates(seen))
-            cast: tuple[Ballot, ...] = ()
+            cast = ()
         else:
             options = seen.opening.options
-            cast = ballots = _ballots_from_stances(seen, options)
+            drawn = tuple(ballot for ballot in seen.ballots if ballot.options == options)
+            cast = () if drawn else _ballots_from_stances(seen, options, self.rule)
+            ballots = drawn or cast
         count = self.rule.count(ballots, options)
         decision = Decision(
             step=seen.place.step,
@@ -101,25 +115,35 @@ def _last_round(seen: Transcript) -> int:
     return max((ballot.round for ballot in seen.ballots), default=0)
 
 
-def _ballots_from_stances(seen: Transcript, options: tuple[str, ...]) -> tuple[Ballot, ...]:
+def _ballots_from_stances(
+    seen: Transcript, options: tuple[str, ...], rule: Rule
+) -> tuple[Ballot, ...]:
+    """A ballot for each seat that was asked for a stance."""
+    last = {stance.seat: stance for stance in seen.stands(QUESTION)}
     ballots: list[Ballot] = []
-    for order, party in enumerate(seen.opening.parties):
-        stances = seen.stands(QUESTION, party.seat)
-        last = stances[-1] if stances else None
+    for order, seat in enumerate(seat for seat in seen.opening.seats if seat in last):
         ballots.append(
             Ballot(
                 step=seen.place.step,
                 order=order,
                 id=f"b{len(seen.ballots) + order + 1}",
-                seat=party.seat,
+                seat=seat,
                 round=seen.place.round,
                 options=options,
-                state=last.state if last else "unavailable",
-                ranking=(last.choice,) if last and last.choice is not None else (),
-                scores=last.probabilities if last else None,
+                state=last[seat].state,
+                ranking=_ranking(last[seat], rule),
+                scores=last[seat].probabilities,
             )
         )
     return tuple(ballots)
+
+
+def _ranking(stance: Stance, rule: Rule) -> tuple[str, ...]:
+    if stance.choice is None:
+        return ()
+    if rule.name == "schulze" and stance.probabilities:
+        return reading.ranking(stance.probabilities)
+    return (stance.choice,)
 
 
 def _why(count: Count, rule: Rule, cast: int) -> str:

@@ -1,8 +1,69 @@
-"""Conflicts over issues: a critic's typed objection to a message that its author did not meet."""
+"""Conflicts over a draft: a critic's typed objection, and whether a revision met it."""
 
-from folkmoot.records import Conflict, Transcript
+from folkmoot.protocols import gauge
+from folkmoot.protocols.draft import latest_draft
+from folkmoot.records import Conflict, Detection, Event, Issue, Position, Transcript
+from folkmoot.records.conflicts import ConflictKind, ConflictStatus
+from folkmoot.records.spans import first_sentence
+
+_KINDS: dict[str, ConflictKind] = {"factual": "factual", "value": "value"}
 
 
 def issue_conflicts(seen: Transcript) -> list[Conflict]:
-    """None yet."""
-    return []
+    """One conflict for each critic that objected: its last objection, against the draft's author."""
+    last = {issue.seat: issue for issue in seen.issues}
+    return [_conflict(seen, issue) for issue in last.values()]
+
+
+def _conflict(seen: Transcript, issue: Issue) -> Conflict:
+    draft, objection = seen.turn(issue.about), seen.turn(issue.message)
+    sides = (("a", "the draft stands", draft), ("b", f"{issue.type} objection", objection))
+    positions = tuple(
+        Position(
+            id=name,
+            summary=summary,
+            parties=(message.seat,),
+            held_first=(message.seat,),
+            spans=tuple(span for span in (first_sentence(message),) if span is not None),
+        )
+        for name, summary, message in sides
+    )
+    first = next(each for each in seen.issues if each.seat == issue.seat)
+    status = _status(seen, issue)
+    events = [Event(round=first.round, event="opened", by=issue.seat)]
+    if status == "conceded":
+        events.append(
+            Event(
+                round=issue.round,
+                event="conceded",
+                by=issue.seat,
+                from_position="b",
+                to_position="a",
+                reason="argument",
+                cites=tuple(t.id for t in (latest_draft(seen),) if t is not None),
+            )
+        )
+    verdicts = [s for s in seen.stands(issue.about) if s.seat == issue.seat]
+    return Conflict(
+        step=seen.place.step,
+        order=0,
+        id="",
+        issue=f"Does the draft {issue.about} stand?",
+        about=issue.about,
+        kind=_KINDS.get(issue.type),
+        positions=positions,
+        values_in_tension=gauge.tensions(seen, positions),
+        severity=gauge.severity([1, 1], verdicts),
+        history=tuple(events),
+        status=status,
+        detection=Detection(method="protocol_act", rule="issues/1"),
+    )
+
+
+def _status(seen: Transcript, issue: Issue) -> ConflictStatus:
+    """conceded: the critic accepts the revision of what it objected to. Else open."""
+    draft = latest_draft(seen)
+    if draft is None or draft.id == issue.about:
+        return "open"
+    verdict = seen.last_stand(issue.seat, draft.id)
+    return "conceded" if verdict is not None and verdict.choice == "accept" else "open"

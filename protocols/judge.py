@@ -1,11 +1,9 @@
 """Judge: every seat says whether it agrees with each claim on the table, its own among them."""
 
-from collections.abc import Sequence
-from typing import Literal
-
 from folkmoot.agents import reading, voice
 from folkmoot.protocols.stage import Calls
-from folkmoot.records import Call, Record, Reply, Stance, Transcript, Turn
+from folkmoot.protocols.table import Which, claims
+from folkmoot.records import Call, Record, Reply, Stance, Transcript
 from folkmoot.records.base import Frozen
 
 
@@ -13,11 +11,12 @@ class Judge(Frozen):
     """Each seat weighs agree and disagree, in both orders, on each claim.
 
     Claims are anonymous and a seat judges its own words like any other's: four seats that think
-    alike then judge alike. `which` says what is on the table: the first round's messages, or the
-    latest of each seat.
+    alike then judge alike.
     """
 
-    which: Literal["first", "latest"] = "first"
+    which: Which = "first"
+    """What is on the table: the first round's messages, the latest of each seat, or the candidate
+    that leads."""
     name: str = "judge"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
@@ -65,13 +64,3 @@ class Judge(Frozen):
                 )
             )
         return tuple(stances)
-
-
-def claims(seen: Transcript, which: Literal["first", "latest"]) -> Sequence[Turn]:
-    """The messages whose claims are on the table: one a seat, in the order of the record."""
-    spoken = [turn for turn in seen.spoken() if turn.role in ("statement", "candidate")]
-    if which == "first":
-        first = min((turn.round for turn in spoken), default=0)
-        return [turn for turn in spoken if turn.round == first]
-    latest = {turn.seat: turn for turn in spoken}
-    return sorted(latest.values(), key=lambda turn: (turn.step, turn.order))

@@ -27,7 +27,9 @@ def question_conflict(seen: Transcript) -> Conflict | None:
     is its status, and how is its history.
     """
     by_round = _by_round(seen)
-    opened = next((number for number, held in by_round.items() if len(set(held.values())) > 1), None)
+    opened = next(
+        (number for number, held in by_round.items() if len(set(held.values())) > 1), None
+    )
     if seen.opening.options is None or opened is None:
         return None
     first, last = _first(seen), _last(seen)

@@ -1,9 +1,9 @@
 """Rank: on an open question, every seat ranks the candidate answers in private."""
 
 from folkmoot.agents import reading, voice
-from folkmoot.protocols.judge import claims
-from folkmoot.protocols.stage import Calls
-from folkmoot.records import Ballot, Call, Record, Reply, Transcript, Turn
+from folkmoot.protocols.stage import Calls, seated
+from folkmoot.protocols.table import candidates
+from folkmoot.records import Ballot, Call, Record, Reply, Transcript
 from folkmoot.records.base import Frozen
 
 
@@ -14,6 +14,8 @@ class Rank(Frozen):
     where a protocol wrote such.
     """
 
+    seats: tuple[str, ...] | None = None
+    """Who ranks; None for all."""
     name: str = "rank"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
@@ -22,7 +24,7 @@ class Rank(Frozen):
         calls = Calls(seen)
         if len(among) < 2:
             return ()
-        for party in seen.opening.parties:
+        for party in seated(seen, self.seats):
             for reverse in (False, True):
                 laid_out = voice.choice([turn.text for turn in among], reverse=reverse)
                 segments = (
@@ -39,7 +41,7 @@ class Rank(Frozen):
         ids = tuple(turn.id for turn in candidates(seen))
         orders = (voice.choice(ids), voice.choice(ids, reverse=True))
         ballots: list[Record] = []
-        for order, party in enumerate(seen.opening.parties):
+        for order, party in enumerate(seated(seen, self.seats)):
             mine = [reply for reply in replies if reply.seat == party.seat]
             if len(ids) < 2:
                 read = reading.Weighed("valid" if ids else "abstained", None, None)
@@ -61,14 +63,3 @@ class Rank(Frozen):
                 )
             )
         return tuple(ballots)
-
-
-def candidates(seen: Transcript) -> tuple[Turn, ...]:
-    """What there is to choose from on an open question, at most one letter each."""
-    written = seen.spoken(role="candidate")
-    if written:
-        last = max(turn.round for turn in written)
-        found = [turn for turn in written if turn.round == last]
-    else:
-        found = list(claims(seen, "latest"))
-    return tuple(found[: len(voice.LETTERS)])

@@ -50,7 +50,9 @@ class Rule(Frozen):
         if isinstance(given, dict):
             return cls.model_validate(given)
         if given not in RULES:
-            raise InputError(f"no decision rule is named {given!r}", f"there are: {', '.join(RULES)}")
+            raise InputError(
+                f"no decision rule is named {given!r}", f"there are: {', '.join(RULES)}"
+            )
         return cls(name=given)
 
     def count(self, ballots: Sequence[Ballot], options: Sequence[str]) -> Count:
@@ -66,7 +68,7 @@ class Rule(Frozen):
 
 
 def _first_choices(valid: Sequence[Ballot], options: Sequence[str], name: str) -> Count:
-    tally = {option: 0.0 for option in options}
+    tally = dict.fromkeys(options, 0.0)
     for ballot in valid:
         tally[ballot.ranking[0]] += 1
     ranked = sorted(tally.values(), reverse=True)
@@ -90,9 +92,7 @@ def _first_choices(valid: Sequence[Ballot], options: Sequence[str], name: str) -
 
 def pairwise(valid: Sequence[Ballot], options: Sequence[str]) -> dict[tuple[str, str], int]:
     """How many ballots rank the first of a pair strictly above the second. Unranked ones are last."""
-    places = [
-        {option: place for place, option in enumerate(ballot.ranking)} for ballot in valid
-    ]
+    places = [{option: place for place, option in enumerate(ballot.ranking)} for ballot in valid]
     last = len(options)
     return {
         (a, b): sum(1 for place in places if place.get(a, last) < place.get(b, last))
@@ -105,9 +105,7 @@ def pairwise(valid: Sequence[Ballot], options: Sequence[str]) -> dict[tuple[str,
 def _schulze(valid: Sequence[Ballot], options: Sequence[str]) -> Count:
     """Schulze's method with winning votes as the strength of a link (Schulze 2011, section 2)."""
     prefer = pairwise(valid, options)
-    strength = {
-        (a, b): votes if votes > prefer[b, a] else 0 for (a, b), votes in prefer.items()
-    }
+    strength = {(a, b): votes if votes > prefer[b, a] else 0 for (a, b), votes in prefer.items()}
     for via in options:
         for a in options:
             for b in options:
@@ -116,9 +114,7 @@ def _schulze(valid: Sequence[Ballot], options: Sequence[str]) -> Count:
                     strength[a, b] = max(strength[a, b], path)
     beats = nx.DiGraph()
     beats.add_nodes_from(options)
-    beats.add_edges_from(
-        (a, b) for (a, b), value in strength.items() if value > strength[b, a]
-    )
+    beats.add_edges_from((a, b) for (a, b), value in strength.items() if value > strength[b, a])
     wins = {option: float(beats.out_degree(option)) for option in options}
     winners = tuple(option for option in options if beats.in_degree(option) == 0)
     if not valid:

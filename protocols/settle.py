@@ -27,9 +27,7 @@ def settlements(seen: Transcript, decision: Decision) -> tuple[Settlement, ...]:
     )
 
 
-def _settled(
-    seen: Transcript, decision: Decision, conflict: Conflict, order: int
-) -> Settlement:
+def _settled(seen: Transcript, decision: Decision, conflict: Conflict, order: int) -> Settlement:
     status, resolution, losers = conflict.status, Resolution(rule="none"), ()
     if conflict.status in _AGREED:
         resolution = _AGREED[conflict.status]
@@ -72,6 +70,4 @@ def _dissent(seen: Transcript, conflict: Conflict, position: Position, seat: str
         for turn in seen.spoken()
         if turn.seat == seat and (conflict.about != QUESTION or turn.answer == position.summary)
     ]
-    return Dissent(
-        seat=seat, position=position.id, span=first_sentence(mine[-1]) if mine else None
-    )
+    return Dissent(seat=seat, position=position.id, span=first_sentence(mine[-1]) if mine else None)

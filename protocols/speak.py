@@ -2,11 +2,12 @@
 
 import json
 
-from folkmoot.agents import reading, shuffled, voice
-from folkmoot.protocols.stage import Calls
+from folkmoot.agents import voice
+from folkmoot.protocols.stage import Calls, seated
 from folkmoot.protocols.stand import STATE
 from folkmoot.protocols.topology import COMPLETE, Topology, heard
-from folkmoot.records import Call, Party, Record, Reply, Stance, Transcript, Turn, scrub
+from folkmoot.protocols.turns import in_order, turn
+from folkmoot.records import Call, Party, Record, Reply, Stance, Transcript, scrub
 from folkmoot.records.base import Frozen
 
 
@@ -18,6 +19,8 @@ class Speak(Frozen):
     """
 
     topology: Topology = COMPLETE
+    seats: tuple[str, ...] | None = None
+    """Who speaks; None for all."""
     name: str = "speak"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
@@ -25,7 +28,7 @@ class Speak(Frozen):
         calls = Calls(seen)
         shown = heard(seen, self.topology)
         options = seen.opening.options
-        for party in seen.opening.parties:
+        for party in seated(seen, self.seats):
             prompt = (*voice.common(seen.opening.question, shown[party.seat]), voice.own(party))
             if options is None:
                 segments = (*prompt, voice.task(voice.ask_open()), voice.opened("Answer:"))
@@ -47,29 +50,10 @@ class Speak(Frozen):
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """A message for each seat that spoke, numbered in the round's seeded order."""
         said = {reply.seat: reply for reply in (*_stated(seen), *replies)}
-        order = shuffled(seen.opening.seats, seen.opening.seed, "order", seen.place.round)
-        turns: list[Record] = []
-        for seat in order:
-            if seat not in said:
-                continue
-            stance = _stance_of(seen, seen.opening.party(seat))
-            reply = said[seat]
-            turns.append(
-                Turn(
-                    step=seen.place.step,
-                    order=len(turns),
-                    id=f"M{len(seen.turns) + len(turns) + 1}",
-                    seat=seat,
-                    round=seen.place.round,
-                    stage=seen.place.stage,
-                    role="statement",
-                    state=reading.turn_state(reply),
-                    text=_text(reply),
-                    answer=stance.choice if stance else None,
-                    call=reply.call,
-                )
-            )
-        return tuple(turns)
+        return tuple(
+            turn(seen, reply, place, "statement", text=_text(reply), answer=_answer(seen, reply))
+            for place, reply in enumerate(in_order(seen, said))
+        )
 
 
 def _stance_of(seen: Transcript, party: Party) -> Stance | None:
@@ -86,6 +70,11 @@ def _stated(seen: Transcript) -> tuple[Reply, ...]:
         if reply.purpose == STATE and _stance_of(seen, seen.opening.party(reply.seat))
     }
     return tuple(latest.values())
+
+
+def _answer(seen: Transcript, reply: Reply) -> str | None:
+    stance = _stance_of(seen, seen.opening.party(reply.seat))
+    return stance.choice if stance else None
 
 
 def _text(reply: Reply) -> str:

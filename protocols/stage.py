@@ -33,6 +33,12 @@ class Stage(Protocol):
         ...
 
 
+def seated(seen: Transcript, seats: tuple[str, ...] | None) -> tuple[Party, ...]:
+    """The parties that take part in a stage: those named, or all; in the panel's order."""
+    parties = seen.opening.parties
+    return parties if seats is None else tuple(p for p in parties if p.seat in seats)
+
+
 class Calls:
     """Collects the calls of one step, numbering them and drawing a seed for each."""
 

@@ -1,7 +1,7 @@
 """Stand: every seat takes a stance on a choice question, blind or after hearing the others."""
 
 from folkmoot.agents import reading, voice
-from folkmoot.protocols.stage import Calls
+from folkmoot.protocols.stage import Calls, seated
 from folkmoot.protocols.topology import COMPLETE, Topology, heard
 from folkmoot.records import QUESTION, Call, Move, Party, Record, Reply, Stance, Transcript
 from folkmoot.records.base import Frozen
@@ -20,6 +20,8 @@ class Stand(Frozen):
     """
 
     topology: Topology = COMPLETE
+    seats: tuple[str, ...] | None = None
+    """Who takes a stance; None for all."""
     name: str = "stand"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
@@ -28,7 +30,7 @@ class Stand(Frozen):
         assert options is not None, "Stand is for choice questions"
         calls = Calls(seen)
         shown = heard(seen, self.topology)
-        for party in seen.opening.parties:
+        for party in seated(seen, self.seats):
             prompt = (*voice.common(seen.opening.question, shown[party.seat]), voice.own(party))
             if party.stance == "stated":
                 messages = [turn.id for turn in shown[party.seat]]
@@ -39,7 +41,11 @@ class Stand(Frozen):
                 continue
             for reverse in (False, True):
                 laid_out = voice.choice(options, reverse=reverse)
-                segments = (*prompt, voice.task(voice.ask_option(laid_out)), voice.opened("Answer:"))
+                segments = (
+                    *prompt,
+                    voice.task(voice.ask_option(laid_out)),
+                    voice.opened("Answer:"),
+                )
                 calls.choose(party, WEIGH, segments, laid_out.continuations)
         return calls.done()
 
@@ -47,7 +53,7 @@ class Stand(Frozen):
         """A stance for each seat, and a move where a stated one differs from the one before."""
         shown = heard(seen, self.topology)
         records: list[Record] = []
-        for order, party in enumerate(seen.opening.parties):
+        for order, party in enumerate(seated(seen, self.seats)):
             mine = [reply for reply in replies if reply.seat == party.seat]
             if party.stance == "stated":
                 messages = [turn.id for turn in shown[party.seat]]

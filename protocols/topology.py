@@ -69,14 +69,19 @@ class Topology(Frozen):
             hub = self.hub or seats[0]
             near = {seat: set(seats) if seat == hub else {hub} for seat in seats}
         elif self.name == "custom":
-            near = {seat: {read for reader, read in self.edges or () if reader == seat} for seat in seats}
+            near = {
+                seat: {read for reader, read in self.edges or () if reader == seat}
+                for seat in seats
+            }
         else:
             near = {seat: set(seats) for seat in seats}
         return {seat: frozenset(near[seat] | {seat}) for seat in seats}
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
         """What is wrong with the topology over these seats; () if nothing."""
-        named = {seat for edge in self.edges or () for seat in edge} | ({self.hub} if self.hub else set())
+        named = {seat for edge in self.edges or () for seat in edge} | (
+            {self.hub} if self.hub else set()
+        )
         return tuple(
             f"the topology names {seat!r}, which has no seat on the panel ({', '.join(seats)})"
             for seat in sorted(named - set(seats))
@@ -93,6 +98,4 @@ def heard(seen: Transcript, topology: Topology) -> dict[str, tuple[Turn, ...]]:
     """
     reads = topology.reads(seen.opening.seats)
     before = [turn for turn in seen.spoken() if turn.round < seen.place.round]
-    return {
-        seat: tuple(turn for turn in before if turn.seat in reads[seat]) for seat in reads
-    }
+    return {seat: tuple(turn for turn in before if turn.seat in reads[seat]) for seat in reads}

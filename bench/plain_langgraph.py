@@ -1,0 +1,119 @@
+"""The same deliberation as a LangGraph user would write it from the documentation.
+
+The openai SDK, a `Send` per seat and round, an in-memory checkpointer, every deliberation gathered.
+This is what `overhead.py` measures Folkmoot against; nothing in it is Folkmoot's.
+"""
+
+import asyncio
+import operator
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypedDict
+
+import httpx
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Send
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+
+
+class Message(TypedDict):
+    """What a seat said."""
+
+    seat: str
+    round: int
+    text: str
+
+
+class State(TypedDict):
+    """The state of one deliberation."""
+
+    question: str
+    round: int
+    messages: Annotated[list[Message], operator.add]
+
+
+class Ask(TypedDict):
+    """What one seat is sent in one round."""
+
+    seat: str
+    question: str
+    round: int
+    messages: list[Message]
+
+
+def client_for(url: str, connections: int | None) -> AsyncOpenAI:
+    """The SDK's client: as it comes, or with at most so many connections."""
+    if connections is None:
+        return AsyncOpenAI(base_url=f"{url}/v1", api_key="none")
+    limits = httpx.Limits(max_connections=connections)
+    http = DefaultAsyncHttpxClient(limits=limits)
+    return AsyncOpenAI(base_url=f"{url}/v1", api_key="none", http_client=http)
+
+
+def graph_of(
+    client: AsyncOpenAI, model: str, personas: dict[str, str], rounds: int
+) -> CompiledStateGraph[State, None, State, State]:
+    """Rounds in which every seat speaks at the same time and then hears what was said."""
+    graph = StateGraph(State)
+    graph.add_node("speak", _speaker(client, model, personas))
+    graph.add_node("next_round", lambda state: {"round": state["round"] + 1})
+    graph.add_node("conclude", lambda state: {})
+
+    def fan_out(state: State) -> list[Send]:
+        asked = {key: state[key] for key in ("question", "round", "messages")}
+        return [Send("speak", {"seat": seat, **asked}) for seat in personas]
+
+    def again(state: State) -> list[Send] | str:
+        return fan_out(state) if state["round"] < rounds else "conclude"
+
+    graph.add_conditional_edges(START, fan_out, ["speak"])
+    graph.add_edge("speak", "next_round")
+    graph.add_conditional_edges("next_round", again, ["speak", "conclude"])
+    graph.add_edge("conclude", END)
+    return graph.compile(checkpointer=InMemorySaver())
+
+
+async def deliberate_all(
+    url: str,
+    model: str,
+    questions: list[str],
+    personas: dict[str, str],
+    rounds: int,
+    connections: int | None,
+) -> int:
+    """Deliberate on every question at once; returns how many messages were said."""
+    client = client_for(url, connections)
+    graph = graph_of(client, model, personas, rounds)
+    begun: list[Awaitable[dict[str, list[Message]]]] = [
+        graph.ainvoke(
+            {"question": question, "round": 0, "messages": []},
+            {"configurable": {"thread_id": str(number)}},
+        )
+        for number, question in enumerate(questions)
+    ]
+    ended = await asyncio.gather(*begun)
+    await client.close()
+    return sum(len(each["messages"]) for each in ended)
+
+
+def _speaker(
+    client: AsyncOpenAI, model: str, personas: dict[str, str]
+) -> Callable[[Ask], Awaitable[dict[str, list[Message]]]]:
+    async def speak(state: Ask) -> dict[str, list[Message]]:
+        said = "\n".join(f"{each['seat']}: {each['text']}" for each in state["messages"])
+        task = "What follows from your perspective? Answer in one or two sentences."
+        answer = await client.chat.completions.create(
+            model=model,
+            messages=[
+                {"role": "system", "content": personas[state["seat"]]},
+                {"role": "user", "content": f"Question: {state['question']}\n{said}\n{task}"},
+            ],
+            max_tokens=96,
+            temperature=0.7,
+            top_p=0.95,
+        )
+        text = answer.choices[0].message.content or ""
+        return {"messages": [{"seat": state["seat"], "round": state["round"], "text": text}]}
+
+    return speak

@@ -1,0 +1,167 @@
+"""Critique: the critics accept the draft or object to it, with a typed issue in their own words."""
+
+from folkmoot.agents import reading, voice
+from folkmoot.protocols.draft import author, latest_draft
+from folkmoot.protocols.stage import Calls
+from folkmoot.protocols.turns import in_order, turn
+from folkmoot.records import Call, Issue, Party, Record, Reply, Stance, Transcript
+from folkmoot.records.base import Frozen
+
+VERDICTS = ("accept", "reject")
+
+ISSUE_TYPES: dict[str, str] = {
+    "factual": "it says something that is not so",
+    "reasoning": "its reason does not support its answer",
+    "omission": "it leaves out something that matters",
+    "value": "it goes against what I value",
+}
+"""Type of an issue → how a critic is asked for it."""
+
+
+class Verdict(Frozen):
+    """Every critic accepts or rejects the draft as it stands, weighed in both orders."""
+
+    drafter: str | None = None
+    name: str = "verdict"
+
+    def ask(self, seen: Transcript) -> tuple[Call, ...]:
+        """Two `choose` calls a critic; none for a draft that already has its verdicts."""
+        draft = latest_draft(seen)
+        calls = Calls(seen)
+        if draft is None or seen.stands(draft.id):
+            return ()
+        for party in _critics(seen, author(seen, self.drafter)):
+            for reverse in (False, True):
+                laid_out = voice.choice(VERDICTS, reverse=reverse)
+                task = (
+                    f"{voice.options_block(laid_out)}\n"
+                    f"From your perspective, do you accept {draft.id} as the panel's answer?"
+                )
+                segments = (
+                    *voice.common(seen.opening.question, (draft,)),
+                    voice.own(party),
+                    voice.task(task),
+                    voice.opened("Answer:"),
+                )
+                calls.choose(party, "verdict", segments, laid_out.continuations, about=draft.id)
+        return calls.done()
+
+    def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
+        """A stance on the draft for each critic."""
+        orders = (voice.choice(VERDICTS), voice.choice(VERDICTS, reverse=True))
+        stances: list[Record] = []
+        for first, second in zip(replies[::2], replies[1::2], strict=True):
+            read = reading.weigh(VERDICTS, [(orders[0], first), (orders[1], second)])
+            stances.append(
+                Stance(
+                    step=seen.place.step,
+                    order=len(stances),
+                    seat=first.seat,
+                    round=seen.place.round,
+                    stage=seen.place.stage,
+                    about=first.about or "",
+                    options=VERDICTS,
+                    state=read.state,
+                    choice=read.choice,
+                    probabilities=read.probabilities,
+                    source="probabilities",
+                )
+            )
+        return tuple(stances)
+
+
+class Critique(Frozen):
+    """Every critic that rejects the draft types its objection and says it."""
+
+    drafter: str | None = None
+    name: str = "critique"
+
+    def ask(self, seen: Transcript) -> tuple[Call, ...]:
+        """For each rejecting critic one `generate` call and two `choose` calls for the type."""
+        draft = latest_draft(seen)
+        calls = Calls(seen)
+        if draft is None:
+            return ()
+        for party in _rejecting(seen, author(seen, self.drafter)):
+            prompt = (*voice.common(seen.opening.question, (draft,)), voice.own(party))
+            task = voice.task(
+                f"You do not accept {draft.id}. What is wrong with it? Answer in one sentence."
+            )
+            calls.generate(
+                party, "object", (*prompt, task, voice.opened("Answer:")), about=draft.id
+            )
+            for reverse in (False, True):
+                laid_out = voice.choice(tuple(ISSUE_TYPES.values()), reverse=reverse)
+                ask = (
+                    f"You do not accept {draft.id}.\n{voice.options_block(laid_out)}\n"
+                    "What is wrong with it? Answer with the letter."
+                )
+                segments = (*prompt, voice.task(ask), voice.opened("Answer:"))
+                calls.choose(party, "type", segments, laid_out.continuations, about=draft.id)
+        return calls.done()
+
+    def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
+        """A message for each objection, and its issue where the type could be read."""
+        draft = latest_draft(seen)
+        if draft is None:
+            return ()
+        said = {reply.seat: reply for reply in replies if reply.purpose == "object"}
+        turns = [
+            turn(seen, reply, place, "critique", replies_to=(draft.id,))
+            for place, reply in enumerate(in_order(seen, said))
+        ]
+        issues: list[Record] = []
+        for message in turns:
+            type_ = _type([r for r in replies if r.purpose == "type" and r.seat == message.seat])
+            if type_ is None or not message.heard:
+                continue
+            issues.append(
+                Issue(
+                    step=seen.place.step,
+                    order=len(issues),
+                    id=f"I{len(seen.issues) + len(issues) + 1}",
+                    seat=message.seat,
+                    round=seen.place.round,
+                    about=draft.id,
+                    type=type_,
+                    message=message.id,
+                )
+            )
+        return (*turns, *issues)
+
+
+class Accepted(Frozen):
+    """Stopping rule: every critic whose verdict on the latest draft could be read accepts it."""
+
+    name: str = "accepted"
+
+    def holds(self, seen: Transcript) -> bool:
+        """Whether no valid verdict on the latest draft rejects it, and one accepts it."""
+        draft = latest_draft(seen)
+        if draft is None:
+            return True
+        verdicts = {stance.choice for stance in seen.stands(draft.id) if stance.state == "valid"}
+        return verdicts == {"accept"}
+
+
+def _critics(seen: Transcript, drafter: str) -> tuple[Party, ...]:
+    return tuple(party for party in seen.opening.parties if party.seat != drafter)
+
+
+def _rejecting(seen: Transcript, drafter: str) -> tuple[Party, ...]:
+    draft = latest_draft(seen)
+    rejects = {
+        stance.seat
+        for stance in seen.stands(draft.id if draft else "")
+        if stance.choice == "reject"
+    }
+    return tuple(party for party in _critics(seen, drafter) if party.seat in rejects)
+
+
+def _type(replies: list[Reply]) -> str | None:
+    names = tuple(ISSUE_TYPES)
+    # By name: the options were laid out by their descriptions, in the same order and by letter.
+    orders = (voice.choice(names), voice.choice(names, reverse=True))
+    if len(replies) != len(orders):
+        return None
+    return reading.weigh(names, list(zip(orders, replies, strict=True))).choice
