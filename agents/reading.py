@@ -111,7 +111,7 @@ def stated(reply: Reply, options: Sequence[str], messages: Sequence[str]) -> Sta
         return Stated("unreadable")
     try:
         said = json.loads(reply.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Stated("unreadable")
     if not isinstance(said, dict):
         return Stated("unreadable")
@@ -135,9 +135,9 @@ _TURN_STATES: dict[str, TurnState] = {
 }
 
 
-def turn_state(reply: Reply) -> TurnState:
-    """What a reply's text is worth as a message."""
-    if reply.state in ("ok", "cut_off") and not reply.text.strip():
+def turn_state(reply: Reply, words: str | None = None) -> TurnState:
+    """What a reply is worth as a message; `words`: its words, where the reply's text wraps them."""
+    if reply.state in ("ok", "cut_off") and not (reply.text if words is None else words).strip():
         return "empty"
     return _TURN_STATES[reply.state]
 

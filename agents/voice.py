@@ -100,11 +100,11 @@ def opened(text: str) -> Segment:
 
 
 def options_block(laid_out: Choice) -> str:
-    """The options as lines of a task."""
+    """The options as lines of a task: one each, so that no text adds an option of its own."""
     if not laid_out.lettered:
         return f"Options: {' / '.join(laid_out.shown)}"
     rows = (
-        f"{label}. {fenced(option)}"
+        f"{label}. {fenced(' '.join(option.split()))}"
         for label, option in zip(laid_out.labels, laid_out.shown, strict=True)
     )
     return "Options:\n" + "\n".join(rows)

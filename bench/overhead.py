@@ -4,7 +4,7 @@ at once.
     python bench/overhead.py [--repeats 3] [--deliberations 300] [--profile FILE]
 
 300 deliberations of 9 calls (3 seats, 3 rounds). `folkmoot` is `deliberate_many` with the journal on
-(real files in a temporary folder); `plain` is `plain_langgraph.py`; `plain_bounded` is the same with
+(real files in a temporary folder, see `nine_calls.py`); `plain` is `plain_langgraph.py`; `plain_bounded` is the same with
 64 connections. The server is a process of its own, and so is every repetition of each; they take
 turns. The last line is JSON: medians of CPU milliseconds per call (`time.process_time`, user and
 system, all threads) and of calls per second (wall), and folkmoot's ms over each of the others'.
@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import cProfile
 import gc
+import importlib
 import json
 import statistics
 import subprocess
@@ -24,22 +25,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from plain_langgraph import deliberate_all
-
-from folkmoot.agents import Agent, Panel, Perspective
-from folkmoot.graphs import deliberate_many
-from folkmoot.pool import Pool
-from folkmoot.pool.vllm_client import VllmEngine
-from folkmoot.protocols import Part, Repeat
-from folkmoot.protocols.conclude import Conclude
-from folkmoot.protocols.decide import Decide
-from folkmoot.protocols.speak import Speak
-from folkmoot.records.base import Frozen
-
 ARMS = ("folkmoot", "plain", "plain_bounded")
-ROUNDS, CONNECTIONS, AT_ONCE = 3, 64, 32
+ROUNDS, CONNECTIONS = 3, 64
 PERSONAS = {
     "nurse": "I care for patients day and night, and their trust comes first.",
     "researcher": "New treatments need data, and data need to be shared.",
@@ -49,45 +36,7 @@ WARM_UP = 10
 """Deliberations before the clock starts, in every arm: first requests import and connect."""
 
 
-class Exchange(Frozen):
-    """Nine calls: a blind answer and two rounds of exchange by three seats, then the end."""
-
-    name: str = "exchange"
-    version: str = "1"
-
-    def params(self) -> dict[str, Any]:
-        """None."""
-        return {}
-
-    def parts(self, open_question: bool) -> tuple[Part, ...]:
-        """Every round is one call a seat; the end needs no calls."""
-        return (Speak(), Repeat((Speak(),), ROUNDS - 1), Decide(), Conclude())
-
-    def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
-        """None: any panel will do."""
-        return ()
-
-
-async def ours(url: str, questions: list[str], folder: Path) -> int:
-    """Deliberate on every question; returns how many calls were answered."""
-    panel = Panel(
-        [
-            Agent(seat, model="stub", perspective=Perspective(statement=statement))
-            for seat, statement in PERSONAS.items()
-        ]
-    )
-    pool = Pool([VllmEngine("stub", url, {"stub": "stub"}, connections=CONNECTIONS)])
-    answered = 0
-    runs = deliberate_many(questions, panel, Exchange(), pool, at_once=AT_ONCE, record_dir=folder)
-    async for outcome in runs:
-        assert outcome.record is not None and not outcome.absences
-        answered += outcome.ledger.total.calls
-    return answered
-
-
-async def measured(
-    arm: str, url: str, deliberations: int, profile: str | None
-) -> dict[str, float]:
+async def measured(arm: str, url: str, deliberations: int, profile: str | None) -> dict[str, float]:
     """One repetition of one arm, in this process."""
     with tempfile.TemporaryDirectory() as folder:
         run = _runner(arm, url, Path(folder))
@@ -108,16 +57,22 @@ async def measured(
 
 
 def _runner(arm: str, url: str, folder: Path) -> Callable[[list[str], str], Awaitable[int]]:
+    """One arm. Only its own module is imported: what the other imports must not weigh on it."""
+    common = {"url": url, "model": "stub", "personas": PERSONAS, "rounds": ROUNDS}
     if arm == "folkmoot":
-        return lambda questions, name: ours(url, questions, folder / name)
+        ours = importlib.import_module("nine_calls").deliberate_all
+        return lambda questions, name: ours(
+            questions=questions, connections=CONNECTIONS, folder=folder / name, **common
+        )
+    plain = importlib.import_module("plain_langgraph").deliberate_all
     connections = CONNECTIONS if arm == "plain_bounded" else None
-    return lambda questions, _: deliberate_all(
-        url, "stub", questions, PERSONAS, ROUNDS, connections
-    )
+    return lambda questions, _: plain(questions=questions, connections=connections, **common)
 
 
 def _questions(count: int) -> list[str]:
-    return [f"Should hospital {number} share its records with researchers?" for number in range(count)]
+    return [
+        f"Should hospital {number} share its records with researchers?" for number in range(count)
+    ]
 
 
 def compared(repeats: int, deliberations: int) -> dict[str, Any]:

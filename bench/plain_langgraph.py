@@ -7,7 +7,7 @@ This is what `overhead.py` measures Folkmoot against; nothing in it is Folkmoot'
 import asyncio
 import operator
 from collections.abc import Awaitable, Callable
-from typing import Annotated, TypedDict
+from typing import Annotated, Any, TypedDict
 
 import httpx
 from langgraph.checkpoint.memory import InMemorySaver
@@ -43,12 +43,17 @@ class Ask(TypedDict):
 
 
 def client_for(url: str, connections: int | None) -> AsyncOpenAI:
-    """The SDK's client: as it comes, or with at most so many connections."""
-    if connections is None:
-        return AsyncOpenAI(base_url=f"{url}/v1", api_key="none")
-    limits = httpx.Limits(max_connections=connections)
-    http = DefaultAsyncHttpxClient(limits=limits)
-    return AsyncOpenAI(base_url=f"{url}/v1", api_key="none", http_client=http)
+    """The SDK's client: as it comes, or with at most so many connections.
+
+    Two settings are not the SDK's own, and both help it: no retries, and patience with connecting.
+    On a busy machine 900 connections at once take longer than the five seconds that it allows, and
+    what it sends again would count against it.
+    """
+    settings: dict[str, Any] = {"timeout": 600.0, "max_retries": 0}
+    if connections is not None:
+        limits: Any = httpx.Limits(max_connections=connections)
+        settings["http_client"] = DefaultAsyncHttpxClient(limits=limits, timeout=600.0)
+    return AsyncOpenAI(base_url=f"{url}/v1", api_key="none", **settings)
 
 
 def graph_of(

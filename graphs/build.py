@@ -18,7 +18,7 @@ from folkmoot.graphs.state import State
 from folkmoot.protocols import Deliberation, Step, unroll
 from folkmoot.records import Call, Record
 
-Graph = CompiledStateGraph[State, Conduct, State, State]
+Graph = CompiledStateGraph[Any, Any, Any, Any]
 
 Update = dict[str, tuple[Record, ...]]
 
@@ -39,7 +39,7 @@ def build(
         graph.add_node(answered(step), _answer)
         graph.add_edge(answered(step), told(step))
     for before in (None, *steps):
-        first = 0 if before is None else before.index + 1
+        first = 0 if before is None else before.number + 1
         source = START if before is None else told(before)
         graph.add_conditional_edges(source, _ask(steps, first), _targets(steps, first))
     return graph.compile(checkpointer=checkpointer, name=protocol.name)
@@ -47,12 +47,12 @@ def build(
 
 def told(step: Step) -> str:
     """The name of the node in which a step's stage tells."""
-    return f"{step.index} {step.stage.name}"
+    return f"{step.number} {step.stage.name}"
 
 
 def answered(step: Step) -> str:
     """The name of the node in which a step's calls are answered."""
-    return f"{step.index} {step.stage.name} · answer"
+    return f"{step.number} {step.stage.name} · answer"
 
 
 def _ask(steps: tuple[Step, ...], first: int) -> Callable[..., Any]:
@@ -79,7 +79,7 @@ async def _answer(call: Call, runtime: Runtime[Conduct]) -> Update:
 def _tell(step: Step) -> Callable[..., Awaitable[Update]]:
     async def tell(state: State, runtime: Runtime[Conduct]) -> Update:
         seen = runtime.context.seen(state["records"], step)
-        replies = tuple(reply for reply in seen.replies if reply.step == step.index)
+        replies = tuple(reply for reply in seen.replies if reply.step == step.number)
         records = step.stage.tell(seen, replies)
         runtime.context.record(records)
         return {"records": records}

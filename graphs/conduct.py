@@ -27,12 +27,12 @@ class Conduct:
 
     def seen(self, records: tuple[Record, ...], step: Step) -> Transcript:
         """The record so far, as a stage reads it."""
-        place = Place(step.index, step.round, step.stage.name)
+        place = Place(step.number, step.round, step.stage.name)
         return Transcript(self.opening, records, place)
 
     def started(self, step: Step, calls: int) -> None:
         """Tell the watcher that a stage has asked."""
-        self._tell(StageStarted(step.index, step.stage.name, step.round, calls))
+        self._tell(StageStarted(step.number, step.stage.name, step.round, calls))
 
     async def answer(self, call: Call) -> Reply:
         """The reply to a call: from the journal if it is there, else from the pool."""

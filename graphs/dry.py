@@ -32,7 +32,7 @@ def worst_case(protocol: Deliberation, opening: Opening) -> WorstCase:
     records: tuple[Record, ...] = ()
     asked: list[Call] = []
     for step in unroll(protocol.parts(opening.options is None)):
-        seen = Transcript(opening, records, Place(step.index, step.round, step.stage.name))
+        seen = Transcript(opening, records, Place(step.number, step.round, step.stage.name))
         calls = step.stage.ask(seen)
         replies = tuple(_reply(call) for call in calls)
         told = step.stage.tell(seen, replies)

@@ -4,6 +4,7 @@ One channel closes what LangGraph leaves open: an undeclared state key vanishes 
 list changed in place changes the result, and parallel nodes merge in the order of their names.
 """
 
+from itertools import pairwise
 from typing import Annotated, TypedDict
 
 from folkmoot.records import MergeError, Record, key
@@ -17,10 +18,10 @@ def merge(left: tuple[Record, ...], right: tuple[Record, ...]) -> tuple[Record, 
     """
     if not right:
         return left
-    if not left or key(left[-1]) < key(right[0]):
-        # What is told is told in order: nearly every merge appends.
-        if all(key(a) < key(b) for a, b in zip(right, right[1:], strict=False)):
-            return (*left, *right)
+    # What is told is told in order: nearly every merge appends.
+    appends = not left or key(left[-1]) < key(right[0])
+    if appends and all(key(a) < key(b) for a, b in pairwise(right)):
+        return (*left, *right)
     merged = {key(record): record for record in left}
     for record in right:
         stands = merged.setdefault(key(record), record)

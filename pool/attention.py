@@ -11,6 +11,9 @@ from folkmoot.pool.torch_import import import_torch, import_transformers
 
 NAME = "folkmoot_grouped"
 
+_VARIANTS = ("softcap", "s_aux", "position_bias")
+"""Arguments with which a model asks for attention of another kind."""
+
 
 def register() -> str:
     """Make this attention known to transformers; returns the name to load a model with."""
@@ -25,10 +28,17 @@ def _attend(
     value: Any,
     attention_mask: Any,
     scaling: float | None = None,
-    **_: Any,
+    **more: Any,
 ) -> tuple[Any, None]:
     """As transformers calls it: query [rows, heads, n, width], key and value [rows, fewer heads,
-    columns, width], mask [rows, 1, n, columns] or None for a plain causal one."""
+    columns, width], mask [rows, 1, n, columns] or None for a plain causal one.
+
+    Raises:
+        ValueError: the model asks for a variant of attention that this is not.
+    """
+    wanted = [name for name in _VARIANTS if more.get(name) is not None]
+    if wanted:
+        raise ValueError(f"its attention has {wanted[0]}, which the embedded engine has not")
     rows, heads, n, width = query.shape
     groups = key.shape[1]
     if attention_mask is None:

@@ -94,7 +94,7 @@ class _Vllm(Frozen):
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     window: _Count | None = None
     connections: _Count = 64
-    kv_cache_gib: Annotated[float, Field(gt=0)] = 2.0
+    kv_cache_gib: _Count = 2
     flags: tuple[str, ...] = ()
     start_s: _Seconds = 600.0
 

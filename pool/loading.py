@@ -15,6 +15,9 @@ _PAIRS = ("<>", "[]")
 """What control tokens begin and end with that a tokeniser does not call special."""
 
 
+_HINT = "a model that transformers loads but this engine does not may be served with vLLM"
+
+
 @dataclass(frozen=True, eq=False)
 class Loaded:
     """A model in memory."""
@@ -62,9 +65,10 @@ def load(
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(files.folder)
         model = _model(files, getattr(torch, precision)).to(place).eval()
+        blank = _blank(torch, model)
     except Exception as fault:  # a contributed folder may be broken in any way
         reason = (str(fault).splitlines() or [type(fault).__name__])[0]
-        raise PoolError(f"cannot load model {name!r}: {reason}") from fault
+        raise PoolError(f"cannot load model {name!r}: {reason}", _HINT) from fault
     if tokenizer.chat_template is None:
         raise PoolError(
             f"model {name!r} has no chat template", "contribute an instruction-tuned model"
@@ -76,7 +80,7 @@ def load(
         window=_window(model.config),
         stops=_stops(model, tokenizer),
         controls=_controls(tokenizer),
-        blank=_blank(torch, model, name),
+        blank=blank,
     )
 
 
@@ -118,16 +122,13 @@ def _controls(tokenizer: Any) -> tuple[str, ...]:
     )
 
 
-def _blank(torch: Any, model: Any, name: str) -> Any:
-    """The shape of the keys and values, read off one token's."""
+def _blank(torch: Any, model: Any) -> Any:
+    """The shape of the keys and values, read off one token's; ValueError if layers differ in it."""
     with torch.inference_mode():
         out = model(torch.zeros((1, 1), dtype=torch.long, device=model.device), use_cache=True)
     layers: list[Any] = out.past_key_values.layers
     parts = [getattr(layer, part, None) for layer in layers for part in ("keys", "values")]
     if len({None if part is None else part.shape for part in parts}) != 1 or parts[0] is None:
-        raise PoolError(
-            f"the embedded engine cannot batch model {name!r}: its layers differ in their cache",
-            "serve it with vLLM",
-        )
+        raise ValueError("its layers differ in their cache")
     _, heads, _, width = parts[0].shape
     return parts[0].new_zeros((len(layers), 2, heads, 0, width))

@@ -27,7 +27,9 @@ _PHASES = (
 """What is found in its log, the last first, and what it is doing from then on."""
 
 _FAULT = re.compile(
-    r"^(?:\([^)]*\) )?(?:\w+ [\d: -]+\[[^]]*\] )?(\w*(?:Error|Exception)\b.*)$", re.M
+    r"^(?:\([^)]*\) )?(?:\w+ [\d: -]+\[[^]]*\] )?"  # who writes, when, and where in its source
+    r"(?:\w+\.)*(\w*(?:Error|Exception)\b.*(?:\n +\S.*)?)$",
+    re.M,
 )
 
 
@@ -67,11 +69,11 @@ def command(serving: Serving) -> list[str]:
     return [*line, *_lora(serving.adapters), *serving.flags]
 
 
-def environment(gpu: bool, kv_cache_gib: float) -> dict[str, str]:
+def environment(gpu: bool, kv_cache_gib: int) -> dict[str, str]:
     """Environment of the server: the user's own, kept off the network."""
     env = {**os.environ, "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
     if not gpu:
-        env["VLLM_CPU_KVCACHE_SPACE"] = f"{kv_cache_gib:g}"
+        env["VLLM_CPU_KVCACHE_SPACE"] = str(kv_cache_gib)
     return env
 
 
@@ -121,7 +123,7 @@ class Child:
         said = self._said()
         found = _FAULT.search(said)
         lines = said.strip().splitlines() or ["it wrote nothing"]
-        return (found[1] if found else lines[-1])[:300]
+        return " ".join((found[1] if found else lines[-1]).split())[:300]
 
     def stop(self) -> None:
         """End it and all it started. Blocks, up to some seconds. Idempotent."""

@@ -114,9 +114,10 @@ class Flights:
         self.aborted = was._replace(calls=was.calls + 1)
         # A server counts a prompt when its first token is out; one aborted before is not counted.
         if usage.completion:
-            known = was.cached is not None and usage.cached is not None
             self.aborted = self.aborted._replace(
                 prompt=was.prompt + usage.prompt,
-                cached=was.cached + usage.cached if known else None,
+                cached=None
+                if was.cached is None or usage.cached is None
+                else was.cached + usage.cached,
                 completion=was.completion + usage.completion,
             )

@@ -133,18 +133,18 @@ class Http:
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         body = await response.read()
         if response.status >= 300:
-            raise self._refusal(response.status, body)
+            raise self._refusal(response.status, body, response.url.path)
         return body
 
     def _event(self, data: bytes) -> dict[str, Any]:
         event = _object(data)
         if "error" in event:
             code = _inside(event["error"], "code")
-            raise self._refusal(code if isinstance(code, int) else 500, data)
+            raise self._refusal(code if isinstance(code, int) else 500, data, "")
         return event
 
-    def _refusal(self, status: int, body: bytes) -> CallRefused | EngineUnavailable:
-        said = f"{self.address} answered {status}: {_words(body)}"
+    def _refusal(self, status: int, body: bytes, path: str) -> CallRefused | EngineUnavailable:
+        said = f"{self.address}{path} answered {status}: {_words(body)}"
         if status in (401, 403):
             where = f"in the environment variable {self._key_env!r}" if self._key_env else "given"
             return CallRefused(said, f"it wants an API key; the one {where} is not accepted")

@@ -38,7 +38,7 @@ class VllmServer:
         window: tokens of context; None for the model's own.
         connections: calls on their way at once; the rest wait here.
         timeout_s: seconds a call may take once it is on its way.
-        kv_cache_gib: memory for keys and values, on a CPU.
+        kv_cache_gib: memory for keys and values, on a CPU; whole GiB.
         flags: more arguments for the server; they win over ours.
         start_s: seconds that a start may take.
         logs: folder of the server's log; None for Folkmoot's own.
@@ -53,7 +53,7 @@ class VllmServer:
         window: int | None = None,
         connections: int = 64,
         timeout_s: float = 600.0,
-        kv_cache_gib: float = 2.0,
+        kv_cache_gib: int = 2,
         flags: Sequence[str] = (),
         start_s: float = 600.0,
         logs: Path | None = None,

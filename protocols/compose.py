@@ -39,7 +39,7 @@ Part = Stage | Repeat
 class Step(NamedTuple):
     """One step of an unrolled protocol."""
 
-    index: int
+    number: int
     round: int
     stage: Stage
     until: Stop | None = None
@@ -111,7 +111,7 @@ def unbounded(parts: Sequence[Part]) -> tuple[str, ...]:
 def reference(protocol: Deliberation, open_question: bool) -> ProtocolRef:
     """The protocol as the record names it, with the digest of its unrolled steps."""
     steps = [
-        [step.index, step.round, step.stage.name, repr(step.stage), step.skip_to]
+        [step.number, step.round, step.stage.name, repr(step.stage), step.skip_to]
         for step in unroll(protocol.parts(open_question))
     ]
     return ProtocolRef(

@@ -22,14 +22,18 @@ def kind(issue: str, tensions: Sequence[Tension]) -> ConflictKind:
 
 
 def tensions(seen: Transcript, positions: Sequence[Position]) -> tuple[Tension, ...]:
-    """Values that the holders of one position declared and those of the others did not."""
+    """Values that the holders of one position declared and those of the others did not.
+
+    A position that nobody holds any more counts for those who held it first.
+    """
+    holders = {position.id: position.parties or position.held_first for position in positions}
     declared = {
-        position.id: {
-            value: tuple(seat for seat in position.parties if value in _values(seen, seat))
-            for seat in position.parties
+        position: {
+            value: tuple(seat for seat in seats if value in _values(seen, seat))
+            for seat in seats
             for value in _values(seen, seat)
         }
-        for position in positions
+        for position, seats in holders.items()
     }
     return tuple(
         Tension(value=value, position=position, parties=parties)

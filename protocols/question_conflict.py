@@ -38,7 +38,7 @@ def question_conflict(seen: Transcript) -> Conflict | None:
         for index, option in enumerate(
             option
             for option in seen.opening.options
-            if option in {*first.values(), *(stance.choice for stance in last.values())}
+            if any(option in held.values() for held in by_round.values())
         )
     }
     positions = tuple(_position(seen, option, names[option], first, last) for option in names)

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
-import networkx as nx
-
 from folkmoot.records import Ballot, InputError
 from folkmoot.records.base import Frozen
 from folkmoot.records.decisions import DecisionStatus
@@ -72,7 +70,7 @@ def _first_choices(valid: Sequence[Ballot], options: Sequence[str], name: str) -
     for ballot in valid:
         tally[ballot.ranking[0]] += 1
     ranked = sorted(tally.values(), reverse=True)
-    leaders = tuple(option for option in options if ranked and tally[option] == ranked[0])
+    leaders = [option for option in options if ranked and tally[option] == ranked[0]]
     margin = ranked[0] - ranked[1] if len(ranked) > 1 else (ranked[0] if ranked else None)
     if not valid:
         return Count("deadlock", None, (), tally, None)
@@ -86,7 +84,7 @@ def _first_choices(valid: Sequence[Ballot], options: Sequence[str], name: str) -
     if not reached:
         return Count("deadlock", None, (), tally, margin)
     if len(leaders) > 1:
-        return Count("tied", None, leaders, tally, margin)
+        return Count("tied", None, tuple(leaders), tally, margin)
     return Count("decided", leaders[0], (), tally, margin)
 
 
@@ -112,15 +110,14 @@ def _schulze(valid: Sequence[Ballot], options: Sequence[str]) -> Count:
                 if a != b and via not in (a, b):
                     path = min(strength[a, via], strength[via, b])
                     strength[a, b] = max(strength[a, b], path)
-    beats = nx.DiGraph()
-    beats.add_nodes_from(options)
-    beats.add_edges_from((a, b) for (a, b), value in strength.items() if value > strength[b, a])
-    wins = {option: float(beats.out_degree(option)) for option in options}
-    winners = tuple(option for option in options if beats.in_degree(option) == 0)
+    beats = {(a, b) for (a, b), value in strength.items() if value > strength[b, a]}
+    wins = {option: float(sum((option, b) in beats for b in options)) for option in options}
+    winners = [option for option in options if not any((a, option) in beats for a in options)]
     if not valid:
         return Count("deadlock", None, (), wins, None)
     if len(winners) > 1:
-        return Count("tied", None, winners, wins, None)
-    others = [option for option in options if option != winners[0]]
-    margin = min((strength[winners[0], b] - strength[b, winners[0]] for b in others), default=None)
-    return Count("decided", winners[0], (), wins, None if margin is None else float(margin))
+        return Count("tied", None, tuple(winners), wins, None)
+    winner = winners[0]
+    others = [option for option in options if option != winner]
+    margin = min((strength[winner, b] - strength[b, winner] for b in others), default=None)
+    return Count("decided", winner, (), wins, None if margin is None else float(margin))

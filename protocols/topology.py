@@ -1,6 +1,6 @@
 """Who hears whom: a directed graph, "i reads j". A seat always sees its own messages."""
 
-from typing import Any
+from typing import Any, cast
 
 import networkx as nx
 from pydantic import field_validator
@@ -52,7 +52,7 @@ class Topology(Frozen):
         if isinstance(given, dict):
             return cls.model_validate(given)
         if isinstance(given, nx.Graph):
-            directed = given if given.is_directed() else given.to_directed()
+            directed = cast(Any, given if given.is_directed() else given.to_directed())
             edges = sorted((str(reader), str(read)) for reader, read in directed.edges)
             return cls(name="custom", edges=tuple(edges))
         raise InputError(f"{given!r} is no topology", "give a name or a networkx graph")

@@ -24,6 +24,7 @@ def turn(
         answer: the option it argues for.
         replies_to: the messages it answers.
     """
+    words = reply.text if text is None else text
     return Turn(
         step=seen.place.step,
         order=place,
@@ -32,8 +33,8 @@ def turn(
         round=seen.place.round,
         stage=seen.place.stage,
         role=role,
-        state=reading.turn_state(reply),
-        text=reply.text if text is None else text,
+        state=reading.turn_state(reply, words),
+        text=words,
         answer=answer,
         replies_to=replies_to,
         call=reply.call,

@@ -70,8 +70,9 @@ class Located:
         Raises:
             InputError: of the class given to `load`; one line for each fault.
         """
-        if not isinstance(self.data, dict):
-            raise self.fault((), f"expected fields and their values, found {_kind(self.data)}")
+        found = _kind(self.data)
+        if found is not None:
+            raise self.fault((), f"expected fields and their values, found {found}")
         try:
             return model.model_validate(self.data)
         except ValidationError as error:
@@ -181,7 +182,10 @@ def _reason(fault: dict[str, Any]) -> str:
     return f"{reason[0].lower()}{reason[1:]}, not {shown}"
 
 
-def _kind(data: Any) -> str:
+def _kind(data: Any) -> str | None:
+    """What the data is instead of a mapping; None if it is one."""
+    if isinstance(data, dict):
+        return None
     if data is None:
         return "nothing"
     return "a list" if isinstance(data, list) else f"{data!r}"

@@ -150,7 +150,7 @@ class HostedVllm:
             "vllm",
             {"smollm2": "smollm2", "smollm2-base": "smollm2-base"},
             window=4096,
-            kv_cache_gib=1.0,
+            kv_cache_gib=1,
             logs=logs,
         )
         self.run(self.server.start())

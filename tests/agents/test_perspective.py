@@ -8,7 +8,7 @@ from folkmoot.agents import Perspective
 
 @pytest.mark.parametrize("weight", [0, -0.5, 1.001, float("nan")])
 def test_a_weight_out_of_bounds_is_refused(weight):
-    with pytest.raises(ValidationError, match="'face' is .* must be above 0, at most 1"):
+    with pytest.raises(ValidationError, match=r"'face' is .* must be above 0, at most 1"):
         Perspective(values={"face": weight})
 
 

@@ -42,8 +42,8 @@ def test_a_preference_for_a_place_cancels():
     st.lists(st.floats(-8, 0), min_size=3, max_size=3),
     st.lists(st.floats(-4, 4), min_size=3, max_size=3),
 )
-def test_no_additive_bias_of_places_moves_an_abstainer_or_swaps_a_pair(leanings, bias):
-    """Where an option leads another in both orders' places, it leads in the mean."""
+def test_no_preference_for_places_makes_the_less_likely_of_a_pair_lead(leanings, bias):
+    """Of two options that trade places between the orders, the likelier leads in the mean."""
     options = ("red", "green", "blue")
     orders = (voice.choice(options), voice.choice(options, reverse=True))
     told = dict(zip(options, leanings, strict=True))
@@ -54,7 +54,7 @@ def test_no_additive_bias_of_places_moves_an_abstainer_or_swaps_a_pair(leanings,
     read = reading.weigh(options, list(zip(orders, replies, strict=True)))
     assert read.probabilities is not None
     assert sum(read.probabilities.values()) == pytest.approx(1, abs=1e-5)
-    if told["red"] > told["blue"]:  # they trade places between the orders
+    if told["red"] > told["blue"]:
         assert read.probabilities["red"] >= read.probabilities["blue"] - 1e-6
 
 

@@ -75,10 +75,10 @@ def test_adapters_are_served_by_name_with_room_for_the_largest(tmp_path: Path):
 
 
 def test_the_server_is_kept_off_the_network():
-    env = environment(gpu=False, kv_cache_gib=1.5)
-    assert (env["HF_HUB_OFFLINE"], env["VLLM_CPU_KVCACHE_SPACE"]) == ("1", "1.5")
+    env = environment(gpu=False, kv_cache_gib=3)
+    assert (env["HF_HUB_OFFLINE"], env["VLLM_CPU_KVCACHE_SPACE"]) == ("1", "3")
     assert env["PATH"] == os.environ["PATH"]
-    assert "VLLM_CPU_KVCACHE_SPACE" not in environment(gpu=True, kv_cache_gib=1.5) or (
+    assert "VLLM_CPU_KVCACHE_SPACE" not in environment(gpu=True, kv_cache_gib=3) or (
         "VLLM_CPU_KVCACHE_SPACE" in os.environ
     )
 
@@ -94,6 +94,18 @@ def test_the_first_error_in_the_log_is_the_cause(tmp_path: Path):
     assert child.fault() == "ValueError: no safetensors here"
     assert child.phase() == "loading weights"
     assert child.ended == 0
+    child.stop()
+
+
+def test_what_follows_the_error_belongs_to_it(tmp_path: Path):
+    said = (
+        "  File 'x.py', line 121\n    raise ValueError(\n"
+        "pydantic_core.ValidationError: 1 validation error for VllmConfig\n"
+        "  Value error, invalid literal '0.5'\n    For further information visit a page\n"
+    )
+    child = wrote(tmp_path, said)
+    cause = "ValidationError: 1 validation error for VllmConfig Value error, invalid literal '0.5'"
+    assert child.fault() == cause
     child.stop()
 
 
