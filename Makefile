@@ -31,7 +31,7 @@ help:
 	@echo "make test    every test, with real vLLM where it can be installed   (ARGS='-k name')"
 	@echo "make lint    ruff, and the import contracts on a real install"
 	@echo "make types   pyright on a real install"
-	@echo "make bench   overhead a call and prompt layout, in figures"
+	@echo "make bench   figures: overhead a call, prompt layout, many at once"
 	@echo "make docs    the documentation, strictly, into site/"
 	@echo "make clean   removes what was built; the environment $(VENV) and runs/ stay"
 
@@ -53,6 +53,7 @@ types: $(STAMPS)/dev $(SITE)/.stamp
 bench: $(STAMPS)/dev $(STAMPS)/vllm
 	$(BIN)/python bench/overhead.py
 	$(BIN)/python bench/layout.py
+	$(BIN)/python bench/many.py
 
 docs: $(STAMPS)/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
@@ -109,4 +110,5 @@ $(STAMPS)/vllm: $(STAMPS)/dev
 $(SITE)/.stamp: $(SOURCES) pyproject.toml | $(STAMPS)/venv
 	@rm -rf build/lib build/bdist.* $(SITE)
 	@$(PIP) --no-deps --target $(SITE) .
+	@rm -rf build/lib build/bdist.*
 	@touch $@

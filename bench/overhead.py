@@ -1,18 +1,17 @@
 """What a call costs the client: Folkmoot against a plain LangGraph script, on a server that answers
 at once.
 
-    python bench/overhead.py [--repeats 3] [--deliberations 300] [--profile FILE]
+    python bench/overhead.py [--repeats 3] [--deliberations 300]
 
 300 deliberations of 9 calls (3 seats, 3 rounds). `folkmoot` is `deliberate_many` with the journal on
-(real files in a temporary folder, see `nine_calls.py`); `plain` is `plain_langgraph.py`; `plain_bounded` is the same with
-64 connections. The server is a process of its own, and so is every repetition of each; they take
-turns. The last line is JSON: medians of CPU milliseconds per call (`time.process_time`, user and
-system, all threads) and of calls per second (wall), and folkmoot's ms over each of the others'.
+(`nine_calls.py`; real files in a temporary folder), `plain` is `plain_langgraph.py`, `plain_bounded`
+the same with 64 connections. The server is a process of its own, and so is every repetition of each;
+they take turns. The last line is JSON: medians of CPU milliseconds per call (`time.process_time`:
+user and system, all threads) and of calls per second (wall), and folkmoot's ms over each other's.
 """
 
 import argparse
 import asyncio
-import cProfile
 import gc
 import importlib
 import json
@@ -28,29 +27,23 @@ from typing import Any
 ARMS = ("folkmoot", "plain", "plain_bounded")
 ROUNDS, CONNECTIONS = 3, 64
 PERSONAS = {
-    "nurse": "I care for patients day and night, and their trust comes first.",
-    "researcher": "New treatments need data, and data need to be shared.",
-    "lawyer": "What was promised to patients binds the hospital.",
+    "nurse": "I care for patients day and night, and their trust comes before everything else.",
+    "researcher": "New treatments need data, and data need to be shared to save lives.",
+    "lawyer": "What was promised to patients binds the hospital, whatever good may come of it.",
 }
 WARM_UP = 10
 """Deliberations before the clock starts, in every arm: first requests import and connect."""
 
 
-async def measured(arm: str, url: str, deliberations: int, profile: str | None) -> dict[str, float]:
+async def measured(arm: str, url: str, deliberations: int) -> dict[str, float]:
     """One repetition of one arm, in this process."""
     with tempfile.TemporaryDirectory() as folder:
         run = _runner(arm, url, Path(folder))
         await run(_questions(WARM_UP), "warm-up")
         gc.collect()
-        profiler = cProfile.Profile() if profile else None
-        if profiler:
-            profiler.enable()
         wall, cpu = time.perf_counter(), time.process_time()
         calls = await run(_questions(deliberations), "measured")
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        if profiler:
-            profiler.disable()
-            profiler.dump_stats(str(profile))
     expected = deliberations * len(PERSONAS) * ROUNDS
     assert calls == expected, f"{arm}: {calls} calls, not {expected}"
     return {"ms_per_call": cpu * 1000 / calls, "calls_per_s": calls / wall}
@@ -117,10 +110,9 @@ def main() -> None:
     parser.add_argument("--deliberations", type=int, default=300)
     parser.add_argument("--arm", choices=ARMS, help="run this one alone, against --url")
     parser.add_argument("--url")
-    parser.add_argument("--profile", help="with --arm: where to write a cProfile")
     asked = parser.parse_args()
     if asked.arm:
-        figures = asyncio.run(measured(asked.arm, asked.url, asked.deliberations, asked.profile))
+        figures = asyncio.run(measured(asked.arm, asked.url, asked.deliberations))
         print(json.dumps(figures))
     else:
         print(json.dumps(compared(asked.repeats, asked.deliberations)))

@@ -6,7 +6,6 @@ This is what `overhead.py` measures Folkmoot against; nothing in it is Folkmoot'
 
 import asyncio
 import operator
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypedDict
 
 import httpx
@@ -15,6 +14,8 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Send
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient
+
+TASK = "What follows from your perspective? Answer in one or two sentences."
 
 
 class Message(TypedDict):
@@ -60,22 +61,38 @@ def graph_of(
     client: AsyncOpenAI, model: str, personas: dict[str, str], rounds: int
 ) -> CompiledStateGraph[State, None, State, State]:
     """Rounds in which every seat speaks at the same time and then hears what was said."""
-    graph = StateGraph(State)
-    graph.add_node("speak", _speaker(client, model, personas))
-    graph.add_node("next_round", lambda state: {"round": state["round"] + 1})
-    graph.add_node("conclude", lambda state: {})
+
+    async def speak(state: Ask) -> dict[str, list[Message]]:
+        said = "\n".join(f"{each['seat']}: {each['text']}" for each in state["messages"])
+        answer = await client.chat.completions.create(
+            model=model,
+            messages=[
+                {"role": "system", "content": personas[state["seat"]]},
+                {"role": "user", "content": f"Question: {state['question']}\n{said}\n{TASK}"},
+            ],
+            max_tokens=96,
+            temperature=0.7,
+            top_p=0.95,
+        )
+        text = answer.choices[0].message.content or ""
+        return {"messages": [{"seat": state["seat"], "round": state["round"], "text": text}]}
+
+    def next_round(state: State) -> dict[str, int]:
+        return {"round": state["round"] + 1}
 
     def fan_out(state: State) -> list[Send]:
         asked = {key: state[key] for key in ("question", "round", "messages")}
         return [Send("speak", {"seat": seat, **asked}) for seat in personas]
 
     def again(state: State) -> list[Send] | str:
-        return fan_out(state) if state["round"] < rounds else "conclude"
+        return fan_out(state) if state["round"] < rounds else END
 
+    graph = StateGraph(State)
+    graph.add_node("speak", speak)
+    graph.add_node("next_round", next_round)
     graph.add_conditional_edges(START, fan_out, ["speak"])
     graph.add_edge("speak", "next_round")
-    graph.add_conditional_edges("next_round", again, ["speak", "conclude"])
-    graph.add_edge("conclude", END)
+    graph.add_conditional_edges("next_round", again, ["speak", END])
     return graph.compile(checkpointer=InMemorySaver())
 
 
@@ -90,7 +107,7 @@ async def deliberate_all(
     """Deliberate on every question at once; returns how many messages were said."""
     client = client_for(url, connections)
     graph = graph_of(client, model, personas, rounds)
-    begun: list[Awaitable[dict[str, list[Message]]]] = [
+    begun = [
         graph.ainvoke(
             {"question": question, "round": 0, "messages": []},
             {"configurable": {"thread_id": str(number)}},
@@ -100,25 +117,3 @@ async def deliberate_all(
     ended = await asyncio.gather(*begun)
     await client.close()
     return sum(len(each["messages"]) for each in ended)
-
-
-def _speaker(
-    client: AsyncOpenAI, model: str, personas: dict[str, str]
-) -> Callable[[Ask], Awaitable[dict[str, list[Message]]]]:
-    async def speak(state: Ask) -> dict[str, list[Message]]:
-        said = "\n".join(f"{each['seat']}: {each['text']}" for each in state["messages"])
-        task = "What follows from your perspective? Answer in one or two sentences."
-        answer = await client.chat.completions.create(
-            model=model,
-            messages=[
-                {"role": "system", "content": personas[state["seat"]]},
-                {"role": "user", "content": f"Question: {state['question']}\n{said}\n{task}"},
-            ],
-            max_tokens=96,
-            temperature=0.7,
-            top_p=0.95,
-        )
-        text = answer.choices[0].message.content or ""
-        return {"messages": [{"seat": state["seat"], "round": state["round"], "text": text}]}
-
-    return speak

@@ -78,13 +78,13 @@ def _side(position: Position) -> Text:
 
 
 def _tensions(entry: ConflictEntry) -> str:
-    """`benevolence: caring (yes) ↔ self-direction: action (no)`: what one side holds alone."""
+    """`benevolence: caring (yes) ↔ self-direction: action (no)`: what each side holds alone."""
     sides = [
         ", ".join(_value(tension) for tension in mine) + f" ({visible(position.summary)})"
         for position in entry.positions
         if (mine := [t for t in entry.values_in_tension if t.position == position.id])
     ]
-    return " ↔ ".join(sides)
+    return " ↔ ".join(sides) if len(sides) > 1 else ""
 
 
 def _value(tension: Tension) -> str:

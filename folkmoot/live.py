@@ -9,11 +9,11 @@ from rich.text import Text
 
 from folkmoot.graphs import events
 from folkmoot.header import header
-from folkmoot.screen import emit
+from folkmoot.screen import WIDTH, emit
 from folkmoot.visible import shortened, visible
 from folkmoot.watch import StageWatch, Voice, Watch
 
-_BAR = 24
+_BAR = 16
 _VOICES = 6
 """Seats whose text is shown at once."""
 _INDENT = " " * 10
@@ -123,7 +123,7 @@ class Moving:
 
 
 def stage_line(stage: StageWatch, now: float) -> Text:
-    """`round 0  stand     ████████████░░░░░░░░░░░░  2/4   3.1 s   about 3 s left`."""
+    """`round 0  stand     ████████░░░░░░░░    2/4    3.1 s   about 3 s left`, in 80 columns."""
     done = round(_BAR * stage.answered / stage.calls)
     line = Text.assemble(
         (f"round {stage.round}  ", "bold"),
@@ -134,7 +134,10 @@ def stage_line(stage: StageWatch, now: float) -> Text:
     )
     notes = [note for note in (_from_record(stage), stage.stood(), _left(stage, now)) if note]
     if notes:
-        line.append("   " + visible(" · ".join(notes)), "dim" if stage.ended is None else "")
+        room = WIDTH - line.cell_len - 3
+        line.append(
+            "   " + shortened(" · ".join(notes), room), "dim" if stage.ended is None else ""
+        )
     return line
 
 
@@ -148,7 +151,7 @@ def _left(stage: StageWatch, now: float) -> str:
 
 
 def loading_line(watch: Watch, now: float) -> Text:
-    """`loading smollm2   ████████░░░░░░░░░░░░░░░░   4.2 s`; how far only where the pool knows it."""
+    """`loading smollm2   ████████░░░░░░░░   4.2 s`; how far only where the pool knows it."""
     seconds = f"{now - watch.began:.1f} s"
     if watch.opening is not None:
         return Text("…", "dim")

@@ -9,6 +9,7 @@ if not __name__.startswith("folkmoot."):
 
 from folkmoot.graphs.build import build
 from folkmoot.graphs.check import check
+from folkmoot.graphs.checkpoint import serializer
 from folkmoot.graphs.conduct import Conduct, Watch
 from folkmoot.graphs.dry import WorstCase, worst_case
 from folkmoot.graphs.events import (
@@ -46,5 +47,6 @@ __all__ = [
     "deliberate_sync",
     "resume",
     "resume_as",
+    "serializer",
     "worst_case",
 ]

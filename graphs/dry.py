@@ -1,12 +1,15 @@
 """A dry run: the worst case of a protocol, walked through without a model.
 
-Every repetition runs to its bound, every seat moves in every round, and every text is as long as
-its seat may make it. `ask` is pure, so what it asks here bounds what it can ask for real.
+Every repetition runs to its bound, seats move in every round, rankings have a winner, critics
+reject, and every text is as long as any seat may make it. `ask` is pure, so what it asks here
+bounds what it can ask for real; a stage that this does not bring to its worst says it (`Bounded`).
 """
 
-from typing import NamedTuple
+import json
+from collections import Counter
+from typing import Any, NamedTuple
 
-from folkmoot.protocols import Deliberation, unroll
+from folkmoot.protocols import Bounded, Deliberation, unroll
 from folkmoot.records import Call, Opening, Place, Record, Reply, Transcript
 
 _WORD = " word"
@@ -19,39 +22,77 @@ class WorstCase(NamedTuple):
     calls: tuple[Call, ...]
 
     def longest(self) -> dict[str, Call]:
-        """For each model, the call with the most text to read and write."""
+        """For each model, the call that needs the most room: what may not be dropped of its prompt,
+        and what it may write."""
         longest: dict[str, Call] = {}
         for call in self.calls:
-            if call.model not in longest or _length(call) > _length(longest[call.model]):
+            if call.model not in longest or _needed(call) > _needed(longest[call.model]):
                 longest[call.model] = call
         return longest
 
 
 def worst_case(protocol: Deliberation, opening: Opening) -> WorstCase:
     """Walk through the protocol as `opening` begins it. Pure: no model, no journal."""
+    replies_of = _Longest(opening)
     records: tuple[Record, ...] = ()
     asked: list[Call] = []
     for step in unroll(protocol.parts(opening.options is None)):
-        seen = Transcript(opening, records, Place(step.number, step.round, step.stage.name))
-        calls = step.stage.ask(seen)
-        replies = tuple(_reply(call) for call in calls)
-        told = step.stage.tell(seen, replies)
-        records = (*records, *replies, *told)
+        stage = step.stage
+        seen = Transcript(opening, records, Place(step.number, step.round, stage.name))
+        calls = stage.at_most(seen) if isinstance(stage, Bounded) else stage.ask(seen)
+        replies = replies_of(calls)
+        records = (*records, *replies, *stage.tell(seen, replies))
         asked += calls
     return WorstCase(tuple(asked))
 
 
-def _reply(call: Call) -> Reply:
-    if call.op != "choose":
-        # A stated stance must not parse: an unreadable one is as long as any.
-        return Reply.to(call, "cut_off", text=(_WORD * call.sampling.max_tokens).strip())
-    # Another option leads in every round and for every other seat, so that all differ and all move.
-    favourite = (call.round + sum(map(ord, call.seat))) % len(call.options)
-    shown = sorted(call.options)
-    logprobs = tuple(-0.1 if shown.index(o) == favourite else -3.0 for o in call.options)
-    return Reply.to(call, "ok", logprobs=logprobs)
+class _Longest:
+    """Replies as long as they may be, after which the most is asked."""
+
+    def __init__(self, opening: Opening) -> None:
+        self._seats = opening.seats
+        most = max(party.sampling.max_tokens for party in opening.parties)
+        self._text = (_WORD * most).strip()
+        options = opening.options or ()
+        self._sides = sorted(range(len(options)), key=lambda at: -len(options[at]))[:2]
+        """The two longest options: messages show the answer that they argue for."""
+
+    def __call__(self, calls: tuple[Call, ...]) -> tuple[Reply, ...]:
+        orders: Counter[tuple[str, str, str | None]] = Counter()
+        replies: list[Reply] = []
+        for call in calls:
+            place = (call.seat, call.purpose, call.about)
+            replies.append(self._reply(call, reverse=orders[place] % 2 == 1))
+            orders[place] += 1
+        return tuple(replies)
+
+    def _reply(self, call: Call, *, reverse: bool) -> Reply:
+        if call.op != "choose":
+            return Reply.to(call, "ok", text=self._said(call))
+        last = len(call.options) - 1
+        # The last option: critics reject, and all rankings agree on a winner.
+        favourite = self._side(call) if call.purpose == "stand" else last
+        favourite = last - favourite if reverse else favourite
+        return Reply.to(
+            call, "ok", logprobs=tuple(-0.1 if at == favourite else -5.0 for at in range(last + 1))
+        )
+
+    def _said(self, call: Call) -> str:
+        if call.json_schema is None:
+            return self._text
+        fields: dict[str, dict[str, Any]] = call.json_schema["properties"]
+        return json.dumps({name: self._filled(call, field) for name, field in fields.items()})
+
+    def _filled(self, call: Call, field: dict[str, Any]) -> Any:
+        if field["type"] != "string":
+            return []
+        return field["enum"][self._side(call)] if "enum" in field else self._text
+
+    def _side(self, call: Call) -> int:
+        """Neighbours at the table differ, and all change sides in every round."""
+        return self._sides[(call.round + self._seats.index(call.seat)) % 2]
 
 
-def _length(call: Call) -> int:
-    written = call.sampling.max_tokens * len(_WORD)
-    return sum(len(segment.text) for segment in call.segments) + written
+def _needed(call: Call) -> int:
+    kept = sum(len(segment.text) for segment in call.segments if segment.drop == 0)
+    return kept + call.sampling.max_tokens * len(_WORD)

@@ -14,12 +14,13 @@ from folkmoot.protocols.controls import BlindVote, SelfConsistency, Single
 from folkmoot.protocols.critique_revise import CritiqueRevise
 from folkmoot.protocols.debate import Debate
 from folkmoot.protocols.rules import RULES, Rule
-from folkmoot.protocols.stage import Calls, Stage
+from folkmoot.protocols.stage import Bounded, Calls, Stage
 from folkmoot.protocols.topology import Topology
 
 __all__ = [
     "RULES",
     "BlindVote",
+    "Bounded",
     "Calls",
     "Consensus",
     "CritiqueRevise",

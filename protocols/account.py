@@ -21,33 +21,51 @@ class Account(Frozen):
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
         """Two `choose` calls for each seat that moved and heard a message for its new side."""
-        calls = Calls(seen)
         shown = heard(seen, self.topology)
+        calls = Calls(seen)
         for party, _, now in _moved(seen):
-            arguments = _arguments(shown[party.seat], now)
-            if not arguments:
-                continue
-            for reverse in (False, True):
-                laid_out = _options(arguments, reverse=reverse)
-                task = (
-                    f'You now answer "{now.choice}".\n{voice.options_block(laid_out)}\n'
-                    "Which of these changed your mind? Answer with the letter."
-                )
-                segments = (
-                    *voice.common(seen.opening.question, shown[party.seat]),
-                    voice.own(party),
-                    voice.task(task),
-                    voice.opened("Answer:"),
-                )
-                calls.choose(party, "account", segments, laid_out.continuations)
+            arguments = _arguments(shown[party.seat], now.seat, now.choice)
+            self._ask(calls, seen, party, now.choice or "", arguments)
         return calls.done()
+
+    def at_most(self, seen: Transcript) -> tuple[Call, ...]:
+        """The calls if every seat moved, and all that it heard had argued for its new side."""
+        longest = max(seen.opening.options or ("",), key=len)
+        shown = heard(seen, self.topology)
+        calls = Calls(seen)
+        for party in seen.opening.parties:
+            if party.stance != "stated":
+                self._ask(calls, seen, party, longest, _arguments(shown[party.seat], party.seat))
+        return calls.done()
+
+    def _ask(
+        self,
+        calls: Calls,
+        seen: Transcript,
+        party: Party,
+        choice: str,
+        arguments: tuple[Turn, ...],
+    ) -> None:
+        for reverse in (False, True) if arguments else ():
+            laid_out = _options(arguments, reverse=reverse)
+            task = (
+                f'You now answer "{choice}".\n{voice.options_block(laid_out)}\n'
+                "Which of these changed your mind? Answer with the letter."
+            )
+            segments = (
+                *voice.common(seen.opening.question, heard(seen, self.topology)[party.seat]),
+                voice.own(party),
+                voice.task(task),
+                voice.opened("Answer:"),
+            )
+            calls.choose(party, "account", segments, laid_out.continuations)
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """A move for each seat that changed its stance in this round."""
         shown = heard(seen, self.topology)
         moves: list[Record] = []
         for order, (party, before, now) in enumerate(_moved(seen)):
-            arguments = _arguments(shown[party.seat], now)
+            arguments = _arguments(shown[party.seat], now.seat, now.choice)
             mine = [reply for reply in replies if reply.seat == party.seat]
             cites = _named(arguments, mine)
             moves.append(
@@ -76,10 +94,14 @@ def _moved(seen: Transcript) -> list[tuple[Party, Stance, Stance]]:
     return moved
 
 
-def _arguments(shown: tuple[Turn, ...], now: Stance) -> tuple[Turn, ...]:
-    """The others' messages for the seat's new side: the latest of each speaker."""
+def _arguments(
+    shown: tuple[Turn, ...], seat: str, choice: str | None = None
+) -> tuple[Turn, ...]:
+    """The others' messages for a side, or for any: the latest of each speaker."""
     latest = {
-        turn.seat: turn for turn in shown if turn.answer == now.choice and turn.seat != now.seat
+        turn.seat: turn
+        for turn in shown
+        if turn.seat != seat and (choice is None or turn.answer == choice)
     }
     return tuple(sorted(latest.values(), key=lambda turn: turn.order + turn.step * 1000))[:8]
 

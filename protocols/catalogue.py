@@ -39,7 +39,9 @@ def catalogue() -> tuple[Entry, ...]:
             name=name,
             summary=(kind.__doc__ or "").strip().split(". ")[0].rstrip("."),
             params={
-                field: _shown(info.get_default(call_default_factory=True))
+                field: "needed"
+                if info.is_required()
+                else _shown(info.get_default(call_default_factory=True))
                 for field, info in kind.model_fields.items()
                 if field not in ("name", "version")
             },

@@ -86,10 +86,12 @@ def latest_draft(seen: Transcript) -> Turn | None:
 
 
 def critiques_of(seen: Transcript, draft: Turn | None) -> tuple[Turn, ...]:
-    """The objections to one draft."""
+    """The objections to one draft: the latest of each critic, where a revision failed to come."""
     if draft is None:
         return ()
-    return tuple(each for each in seen.spoken(role="critique") if draft.id in each.replies_to)
+    raised = [each for each in seen.spoken(role="critique") if draft.id in each.replies_to]
+    latest = {each.seat: each.id for each in raised}
+    return tuple(each for each in raised if latest[each.seat] == each.id)
 
 
 def _task(seen: Transcript, party: Party) -> tuple[voice.Segment, ...]:

@@ -6,6 +6,9 @@ from folkmoot.records import Conflict, Detection, Event, Issue, Position, Transc
 from folkmoot.records.conflicts import ConflictKind, ConflictStatus
 from folkmoot.records.spans import first_sentence
 
+STANDS = "the draft stands"
+"""The position of a draft's author, and of a critic that came to accept."""
+
 _KINDS: dict[str, ConflictKind] = {"factual": "factual", "value": "value"}
 
 
@@ -17,19 +20,23 @@ def issue_conflicts(seen: Transcript) -> list[Conflict]:
 
 def _conflict(seen: Transcript, issue: Issue) -> Conflict:
     draft, objection = seen.turn(issue.about), seen.turn(issue.message)
-    sides = (("a", "the draft stands", draft), ("b", f"{issue.type} objection", objection))
+    status = _status(seen, issue)
+    gave_up = (issue.seat,) if status == "conceded" else ()
+    sides = (
+        ("a", STANDS, draft, (draft.seat, *gave_up)),
+        ("b", f"{issue.type} objection", objection, () if gave_up else (issue.seat,)),
+    )
     positions = tuple(
         Position(
             id=name,
             summary=summary,
-            parties=(message.seat,),
+            parties=parties,
             held_first=(message.seat,),
             spans=tuple(span for span in (first_sentence(message),) if span is not None),
         )
-        for name, summary, message in sides
+        for name, summary, message, parties in sides
     )
     first = next(each for each in seen.issues if each.seat == issue.seat)
-    status = _status(seen, issue)
     events = [Event(round=first.round, event="opened", by=issue.seat)]
     if status == "conceded":
         events.append(

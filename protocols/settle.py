@@ -1,5 +1,6 @@
 """Settle: what a decision did to each conflict. A vote never looks like agreement."""
 
+from folkmoot.protocols.issue_conflict import STANDS
 from folkmoot.records import (
     QUESTION,
     Conflict,
@@ -31,7 +32,7 @@ def _settled(seen: Transcript, decision: Decision, conflict: Conflict, order: in
     status, resolution, losers = conflict.status, Resolution(rule="none"), ()
     if conflict.status in _AGREED:
         resolution = _AGREED[conflict.status]
-    elif decision.status == "decided" and conflict.about in (QUESTION, decision.winner):
+    elif decision.status == "decided" and conflict.about in _decided_on(seen, decision):
         judged = decision.rule == "judge"
         status = "resolved" if judged else "outvoted"
         resolution = Resolution(
@@ -57,10 +58,26 @@ def _settled(seen: Transcript, decision: Decision, conflict: Conflict, order: in
     )
 
 
+def _decided_on(seen: Transcript, decision: Decision) -> set[str]:
+    """The question; on an open one the winner, too, and the drafts that it revises: an objection
+    to one of these that its critic did not give up stands against the winner."""
+    about, todo = {QUESTION}, [decision.winner] if seen.opening.options is None else []
+    while todo:
+        message = todo.pop()
+        if message is not None:
+            about.add(message)
+            todo += [each for each in seen.turn(message).replies_to if _is_draft(seen, each)]
+    return about
+
+
+def _is_draft(seen: Transcript, message: str) -> bool:
+    return seen.turn(message).role in ("draft", "revision")
+
+
 def _won(conflict: Conflict, position: Position, decision: Decision) -> bool:
     if conflict.about == QUESTION:
         return position.summary == decision.winner
-    return position.summary == "agree"
+    return position.summary in ("agree", STANDS)
 
 
 def _dissent(seen: Transcript, conflict: Conflict, position: Position, seat: str) -> Dissent:

@@ -33,6 +33,15 @@ class Stage(Protocol):
         ...
 
 
+@runtime_checkable
+class Bounded(Protocol):
+    """A stage whose calls depend on the replies before it in a way that a dry run cannot play out."""
+
+    def at_most(self, seen: Transcript) -> tuple[Call, ...]:
+        """Calls that `ask` never exceeds, in number or in length, whatever was replied before."""
+        ...
+
+
 def seated(seen: Transcript, seats: tuple[str, ...] | None) -> tuple[Party, ...]:
     """The parties that take part in a stage: those named, or all; in the panel's order."""
     parties = seen.opening.parties

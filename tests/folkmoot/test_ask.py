@@ -23,7 +23,7 @@ def test_the_report_says_who_disagreed_about_what_and_how_it_ended(ask: Run) -> 
         "panel     nurse · patient · researcher · budget officer",
         "protocol  debate · rounds 1 · contest claims · rule majority · topology complete",
         "seed 7",
-        "round 0  stand     ████████████████████████    8/8",
+        "round 0  stand     ████████████████    8/8",
         "yes 2 · no 2",
         "yes 3 · no 1",
         "Answer    Yes.",

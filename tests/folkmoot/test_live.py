@@ -103,6 +103,29 @@ def test_how_the_panel_stands_is_what_the_stage_recorded() -> None:
     assert stage_line(ended, clock.now).plain.endswith("s   yes 2 · unreadable 1")
 
 
+def test_a_stage_line_stays_in_its_eighty_columns() -> None:
+    watch, clock = a_watch()
+    watch.hear(events.StageStarted(0, "stand", 0, 6))
+    assert watch.current is not None
+    for order, choice in enumerate(["a long option", "another long option", "yet another"]):
+        watch.current.stances.append(
+            Stance(
+                step=0,
+                order=order,
+                seat=str(order),
+                round=0,
+                stage="stand",
+                options=(choice, "x"),
+                state="valid",
+                choice=choice,
+                source="stated",
+            )
+        )
+    line = stage_line(watch.current, clock.now).plain
+    assert len(line) == 80
+    assert line.endswith("…")
+
+
 def test_a_late_reply_of_another_step_is_not_counted() -> None:
     watch, _ = a_watch()
     watch.hear(events.StageStarted(3, "speak", 1, 4))
@@ -118,9 +141,7 @@ def test_loading_shows_how_far_only_where_the_pool_knows() -> None:
     watch.hear(events.Loading(Progress("loading smollm2")))
     assert loading_line(watch, clock.now).plain == "loading smollm2   4.2 s"
     watch.hear(events.Loading(Progress("loading \x1bsmollm2", 0.5)))
-    assert (
-        loading_line(watch, clock.now).plain == f"loading ␛smollm2   {'█' * 12}{'░' * 12}   4.2 s"
-    )
+    assert loading_line(watch, clock.now).plain == f"loading ␛smollm2   {'█' * 8}{'░' * 8}   4.2 s"
 
 
 def test_only_so_many_voices_and_never_a_control_code() -> None:

@@ -61,12 +61,12 @@ def test_a_terminal_sees_who_speaks_and_nothing_hostile(start: Start) -> None:
     hidden = {c for c in text if unicodedata.category(c) in ("Cc", "Cf")} - {"\n", "\r"}
     assert hidden == set()
     for part in (
-        "loading the script   ████████████░░░░░░░░░░░░",
-        "round 0  speak     ░░░░░░░░░░░░░░░░░░░░░░░░    0/4",
+        "loading the script   ████████░░░░░░░░",
+        "round 0  speak     ░░░░░░░░░░░░░░░░    0/4",
         "patient         As patient I weigh",
         "(provisional until it is recorded)",
         "thinking",
-        "round 1  speak     ████████████████████████    4/4",
+        "round 1  speak     ████████████████    4/4",
         "Answer    Yes.",
     ):
         assert part in text
