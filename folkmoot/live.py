@@ -132,7 +132,7 @@ def stage_line(stage: StageWatch, now: float) -> Text:
         ("░" * (_BAR - done), "dim"),
         f" {f'{stage.answered}/{stage.calls}':>6} {stage.seconds(now):>6.1f} s",
     )
-    notes = [note for note in (_from_record(stage), stage.stood(), _left(stage, now)) if note]
+    notes = [note for note in (stage.stood(), _left(stage, now), _from_record(stage)) if note]
     if notes:
         room = WIDTH - line.cell_len - 3
         line.append(

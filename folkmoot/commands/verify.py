@@ -25,8 +25,10 @@ def verify(
         return 0 if found.ok else 1
     lines = [Text(f"  {visible(str(finding))}") for finding in found.findings]
     if found.ok:
-        state = f"{found.status}, {found.lines} lines, head {found.head}"
-        lines = [Text(f"  {state}", "dim")]
+        lines = [
+            Text(f"  {found.status}, {found.lines} lines"),
+            Text(f"  head {found.head}", "dim"),
+        ]
     verdict = "verified" if found.ok else "NOT VERIFIED"
     emit(console(sys.stdout), [Text(f"{verdict}  {visible(str(record))}", "bold"), *lines])
     return 0 if found.ok else 1

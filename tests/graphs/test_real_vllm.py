@@ -46,7 +46,7 @@ async def test_twenty_debates_at_once_cost_what_the_server_says(
     pool = Pool([vllm_engine])
     await pool.open(panel.models)
     questions = [Question(f"Should rule number {n} be kept?", ("yes", "no")) for n in range(20)]
-    debate = Debate(rounds=2, contest_claims=False)
+    debate = Debate(rounds=1, contest_claims=False)  # the blind round and one of exchange
     before = await vllm_engine.counters()
     outcomes = [
         outcome
