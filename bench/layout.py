@@ -3,10 +3,10 @@
     python bench/layout.py [--repeats 2] [--deliberations 4] [--rounds 4] [--max-tokens 64]
 
 On real vLLM, started here: deliberations of five seats, in turn with the perspective last (what all
-seats share comes first) and with the perspective in the system message (the same calls, their
-segments in another order). Each on a cold prefix cache. Tokens are the server's own counts. The
-last line is JSON: for each layout the prompt tokens sent, those computed, and wall seconds of every
-repetition, and the ratios of the medians, perspective first over last.
+seats share comes first) and with the perspective in the system message (the same calls with the
+same texts, their segments in another order). Each on a cold prefix cache. Tokens are the server's
+own counts. The last line is JSON: for each layout the tokens sent, computed and generated and the
+wall seconds of every repetition, and the ratios of the medians, perspective first over last.
 """
 
 import argparse
@@ -31,15 +31,30 @@ LAYOUTS = ("perspective_last", "perspective_first")
 
 
 class LaidOut(VllmServer):
-    """A vLLM server whose calls can be sent in the other layout."""
+    """A vLLM server whose calls can be sent in either layout.
 
-    layout = "perspective_last"
+    Every run hears the first one's words, and no reply may be longer than the first one's was: so
+    all runs send the same texts, and what differs is their order.
+    """
+
+    layout = LAYOUTS[0]
+
+    def __init__(self) -> None:
+        super().__init__("vllm", {MODEL: MODEL}, window=4096)
+        self._first: dict[tuple[Segment, ...], Reply] = {}
 
     async def answer(self, call: Call, on_text: OnText | None = None) -> Reply:
-        """The reply to the call in the layout that is set."""
+        """The reply to the call in the layout that is set, in the words of the first run."""
+        segments, first = call.segments, self._first.get(call.segments)
+        changes: dict[str, Any] = {}
         if self.layout == "perspective_first":
-            call = call.model_copy(update={"segments": perspective_first(call.segments)})
-        return await super().answer(call, on_text)
+            changes["segments"] = perspective_first(segments)
+        if first is not None and first.usage is not None:
+            most = {"max_tokens": max(1, first.usage.completion)}
+            changes["sampling"] = call.sampling.model_copy(update=most)
+        reply = await super().answer(call.model_copy(update=changes), on_text)
+        first = self._first.setdefault(segments, reply)
+        return reply.model_copy(update={"text": first.text, "state": first.state})
 
 
 def perspective_first(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
@@ -92,7 +107,7 @@ async def forget(url: str) -> None:
 
 async def compared(asked: argparse.Namespace) -> dict[str, Any]:
     """Both layouts in turn on one server."""
-    server = LaidOut("vllm", {MODEL: MODEL}, window=4096)
+    server = LaidOut()
     pool = Pool([server])
     await pool.open([MODEL])
     found: dict[str, list[dict[str, Any]]] = {layout: [] for layout in LAYOUTS}

@@ -142,7 +142,7 @@ def stage_line(stage: StageWatch, now: float) -> Text:
 
 
 def _from_record(stage: StageWatch) -> str:
-    return f"{stage.replayed} from the record" if stage.replayed else ""
+    return f"{stage.replayed} on record" if stage.replayed else ""
 
 
 def _left(stage: StageWatch, now: float) -> str:

@@ -94,9 +94,7 @@ def _moved(seen: Transcript) -> list[tuple[Party, Stance, Stance]]:
     return moved
 
 
-def _arguments(
-    shown: tuple[Turn, ...], seat: str, choice: str | None = None
-) -> tuple[Turn, ...]:
+def _arguments(shown: tuple[Turn, ...], seat: str, choice: str | None = None) -> tuple[Turn, ...]:
     """The others' messages for a side, or for any: the latest of each speaker."""
     latest = {
         turn.seat: turn

@@ -73,7 +73,7 @@ def test_replies_from_the_record_are_counted_apart_and_set_no_pace() -> None:
     stage = watch.current
     assert stage is not None
     assert stage.left(clock.now) is None
-    assert "2 from the record" in stage_line(stage, clock.now).plain
+    assert "2 on record" in stage_line(stage, clock.now).plain
 
 
 def test_how_the_panel_stands_is_what_the_stage_recorded() -> None:

@@ -104,7 +104,7 @@ def test_a_stopped_run_says_how_to_go_on_and_does(
 
     resumed = run("resume", str(record))
     assert resumed.code == 0
-    assert "from the record" in resumed.out
+    assert " on record" in resumed.out
     assert "Answer    Yes." in resumed.out
     assert run("verify", str(record)).code == 0
 

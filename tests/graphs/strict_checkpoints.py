@@ -50,7 +50,12 @@ async def main(folder: Path) -> None:
     protocols = (Debate(), CritiqueRevise(rounds=1))
     outcomes = [
         await deliberate(
-            "Share?", PANEL, protocol, Pool.scripted(answer), options=("yes", "no"), record_dir=folder
+            "Share?",
+            PANEL,
+            protocol,
+            Pool.scripted(answer),
+            options=("yes", "no"),
+            record_dir=folder,
         )
         for protocol in protocols
     ]

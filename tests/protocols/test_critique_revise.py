@@ -66,7 +66,7 @@ def test_an_objection_that_stays_is_outvoted_and_the_critic_dissents(begin, walk
     say = panel(weigh_by, {"bo": [0.1], "cy": [0.9]})
     seen = walk(ONCE, begin(SEATS, None), say).seen
     assert seen.decision.tally == {"M3": 2.0, "none": 1.0}
-    (conflict,) = seen.conflicts
+    (_conflict,) = seen.conflicts
     (settled,) = seen.settlements
     assert settled.status == "outvoted"
     assert [each.seat for each in settled.dissent] == ["bo"]
@@ -86,7 +86,7 @@ def test_a_draft_that_most_reject_is_no_answer_and_is_set_out(begin, walk, weigh
 @pytest.mark.parametrize("type_", ISSUE_TYPES)
 def test_the_type_is_the_critics_own_word(begin, walk, weigh_by, type_):
     say = panel(weigh_by, {"bo": [0.1], "cy": [0.9]}, type_)
-    assert [each.type for each in walk(ONCE, begin(SEATS, None), say).seen.issues][0] == type_
+    assert next(each.type for each in walk(ONCE, begin(SEATS, None), say).seen.issues) == type_
 
 
 def test_on_a_choice_question_the_last_stances_decide(begin, walk, weigh_by):
