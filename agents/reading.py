@@ -46,11 +46,10 @@ def weigh(options: Sequence[str], asked: Sequence[tuple[Choice, Reply]]) -> Weig
         for option, share in zip(laid_out.shown, shares, strict=True):
             sums[option] += share / len(asked)
     probabilities = {option: round(value, 6) for option, value in sums.items()}
-    ranked = ranking(probabilities)
-    best = probabilities[ranked[0]]
-    if len(ranked) > 1 and best - probabilities[ranked[1]] < UNDECIDED:
+    best, *others = ranking(probabilities)
+    if others and probabilities[best] - probabilities[others[0]] < UNDECIDED:
         return Weighed("abstained", None, probabilities)
-    return Weighed("valid", ranked[0], probabilities)
+    return Weighed("valid", best, probabilities)
 
 
 def ranking(probabilities: dict[str, float]) -> tuple[str, ...]:
@@ -87,7 +86,7 @@ def stated_schema(options: Sequence[str], messages: Sequence[str]) -> dict[str, 
     """The JSON schema of a stated stance. Free text comes first: the choice follows the reason."""
     fields: dict[str, Any] = {
         "reason": {"type": "string", "maxLength": STATED_SCHEMA_REASON_LIMIT},
-        "answer": {"type": "string", "enum": [*options, "abstain"]},
+        "answer": {"type": "string", "enum": list(dict.fromkeys([*options, "abstain"]))},
     }
     if messages:
         fields["moved_by"] = {
@@ -119,7 +118,7 @@ def stated(reply: Reply, options: Sequence[str], messages: Sequence[str]) -> Sta
     if not isinstance(reason, str) or not isinstance(cites, list):
         return Stated("unreadable")
     named = tuple(cite for cite in messages if cite in cites)
-    if answer == "abstain":
+    if answer == "abstain" and answer not in options:
         return Stated("abstained", None, reason, named)
     if not isinstance(answer, str) or answer not in options:
         return Stated("unreadable")

@@ -7,6 +7,7 @@ fault of Folkmoot itself; 2 what was given cannot be used; 130 and 143 stopped b
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from typing import Annotated, Any, TextIO
 
@@ -58,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = _DEBUG in given
+    if not debug and not sys.warnoptions:
+        warnings.simplefilter("ignore")  # libraries warn their users, and that is us
     for bars in _FOREIGN_BARS:
         os.environ.setdefault(bars, "1")
     for stream in (sys.stdout, sys.stderr):

@@ -6,7 +6,7 @@ own, saves a superstep per stage; the three remain three functions.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -36,7 +36,7 @@ def build(
     graph = StateGraph(State, context_schema=Conduct)
     for step in steps:
         graph.add_node(told(step), _tell(step))
-        graph.add_node(answered(step), _answer)
+        graph.add_node(answered(step), cast(Any, _answer))
         graph.add_edge(answered(step), told(step))
     for before in (None, *steps):
         first = 0 if before is None else before.number + 1

@@ -6,7 +6,8 @@ anyone hears it. A reply that the journal already has is not asked for again.
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 from folkmoot.graphs.events import Answered, Asked, Event, Recorded, StageStarted, Text
 from folkmoot.pool import Pool
@@ -16,14 +17,18 @@ from folkmoot.records import Call, Journal, Opening, Place, Record, Reply, Trans
 Watch = Callable[[Event], None]
 
 
+@dataclass(frozen=True)
 class Conduct:
     """What the nodes of a run share. It holds no state of the deliberation: that is the graph's."""
 
-    def __init__(self, journal: Journal, pool: Pool, watch: Watch | None) -> None:
-        self.opening: Opening = journal.opening
-        self._journal = journal
-        self._pool = pool
-        self._watch = watch
+    journal: Journal
+    pool: Pool
+    watch: Watch | None = None
+
+    @cached_property
+    def opening(self) -> Opening:
+        """How the run began."""
+        return self.journal.opening
 
     def seen(self, records: tuple[Record, ...], step: Step) -> Transcript:
         """The record so far, as a stage reads it."""
@@ -36,31 +41,31 @@ class Conduct:
 
     async def answer(self, call: Call) -> Reply:
         """The reply to a call: from the journal if it is there, else from the pool."""
-        self._journal.call(call)
-        known = self._journal.replies.get(call.id)
+        self.journal.call(call)
+        known = self.journal.replies.get(call.id)
         if known is not None:
             self._tell(Answered(call, known, True))
             return known
         self._tell(Asked(call))
-        streams = self._watch is not None and call.op == "generate"
+        streams = self.watch is not None and call.op == "generate"
         try:
-            reply = await self._pool.answer(call, partial(self._heard, call) if streams else None)
+            reply = await self.pool.answer(call, partial(self._heard, call) if streams else None)
         except asyncio.CancelledError:
-            self._journal.abort(call)
+            self.journal.abort(call)
             raise
-        self._journal.reply(reply)
+        self.journal.reply(reply)
         self._tell(Answered(call, reply, False))
         return reply
 
     def record(self, records: tuple[Record, ...]) -> None:
         """Put what the replies mean into the journal, then tell the watcher."""
         for record in records:
-            self._journal.record(record)
+            self.journal.record(record)
             self._tell(Recorded(record))
 
     def _heard(self, call: Call, text: str) -> None:
         self._tell(Text(call, text))
 
     def _tell(self, event: Event) -> None:
-        if self._watch is not None:
-            self._watch(event)
+        if self.watch is not None:
+            self.watch(event)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from folkmoot.agents import Panel
 from folkmoot.graphs.build import Graph, build
@@ -19,6 +19,7 @@ from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation, named, reference
 from folkmoot.records import (
     Budget,
+    InputError,
     Journal,
     JournalError,
     Opening,
@@ -135,7 +136,13 @@ def begin(
     budget: Budget | None,
     run_id: str | None,
 ) -> Opening:
-    """The opening of a run. Needs an open pool."""
+    """The opening of a run. Needs an open pool.
+
+    Raises:
+        InputError: the name of the run is no name of a folder.
+    """
+    if run_id and (Path(run_id).name != run_id or run_id == ".." or "\0" in run_id):
+        raise InputError(f"{run_id!r} cannot name a record", "a run's id is the name of a folder")
     now = datetime.now(UTC)
     return Opening(
         run_id=run_id or f"{now:%Y-%m-%d-%H%M%S}-{_slug(question)}",
@@ -171,7 +178,7 @@ async def _run(graph: Graph, journal: Journal, pool: Pool, watch: Watch | None) 
         {"records": ()},
         context=context,
         config={"recursion_limit": 10_000, "callbacks": []},
-        stream_mode=[],
+        stream_mode=cast(Any, []),
         output_keys=[],
     )
     journal.close("complete")

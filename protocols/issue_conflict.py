@@ -13,9 +13,11 @@ _KINDS: dict[str, ConflictKind] = {"factual": "factual", "value": "value"}
 
 
 def issue_conflicts(seen: Transcript) -> list[Conflict]:
-    """One conflict for each critic that objected: its last objection, against the draft's author."""
+    """One conflict for each critic that objected: its last objection, against the draft's author;
+    and one for each that rejects the last draft without an objection on record."""
     last = {issue.seat: issue for issue in seen.issues}
-    return [_conflict(seen, issue) for issue in last.values()]
+    objections = [_conflict(seen, issue) for issue in last.values()]
+    return [*objections, *_rejections(seen, tuple(last))]
 
 
 def _conflict(seen: Transcript, issue: Issue) -> Conflict:
@@ -65,6 +67,32 @@ def _conflict(seen: Transcript, issue: Issue) -> Conflict:
         status=status,
         detection=Detection(method="protocol_act", rule="issues/1"),
     )
+
+
+def _rejections(seen: Transcript, objecting: tuple[str, ...]) -> list[Conflict]:
+    draft = latest_draft(seen)
+    if draft is None:
+        return []
+    stands = tuple(span for span in (first_sentence(draft),) if span is not None)
+    return [
+        Conflict(
+            step=seen.place.step,
+            order=0,
+            id="",
+            issue=f"Does the draft {draft.id} stand?",
+            about=draft.id,
+            positions=(
+                Position(id="a", summary=STANDS, parties=(draft.seat,), spans=stands),
+                Position(id="b", summary="rejected", parties=(verdict.seat,)),
+            ),
+            severity=gauge.severity([1, 1], [verdict]),
+            history=(Event(round=verdict.round, event="opened", by=verdict.seat),),
+            status="open",
+            detection=Detection(method="protocol_act", rule="verdicts/1"),
+        )
+        for verdict in seen.stands(draft.id)
+        if verdict.choice == "reject" and verdict.seat not in objecting
+    ]
 
 
 def _status(seen: Transcript, issue: Issue) -> ConflictStatus:

@@ -79,9 +79,9 @@ class Topology(Frozen):
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
         """What is wrong with the topology over these seats; () if nothing."""
-        named = {seat for edge in self.edges or () for seat in edge} | (
-            {self.hub} if self.hub else set()
-        )
+        named = {seat for edge in self.edges or () for seat in edge}
+        if self.hub is not None:
+            named.add(self.hub)
         return tuple(
             f"the topology names {seat!r}, which has no seat on the panel ({', '.join(seats)})"
             for seat in sorted(named - set(seats))

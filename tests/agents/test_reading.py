@@ -101,6 +101,13 @@ def test_to_abstain_is_to_say_so():
     assert stated('{"reason": "hm", "answer": "abstain"}') == Stated("abstained", None, "hm", ())
 
 
+def test_an_option_of_that_name_is_a_choice_like_any_other():
+    text = reply("ok", '{"reason": "hm", "answer": "abstain"}')
+    assert reading.stated(text, ("abstain", "act"), ()).choice == "abstain"
+    enum = reading.stated_schema(("abstain", "act"), ())["properties"]["answer"]["enum"]
+    assert enum == ["abstain", "act"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -158,3 +165,26 @@ def test_a_text_is_worth_what_came(given, worth):
 
 def test_equal_options_rank_in_the_order_given():
     assert reading.ranking({"b": 0.3, "a": 0.3, "c": 0.4}) == ("c", "b", "a")
+
+
+@pytest.mark.parametrize(
+    ("text", "choice"),
+    [
+        ("yes", "yes"),
+        (" No. It costs.", "no"),
+        ("YES\nReason: so", "yes"),
+        ("Not yes", None),
+        ("nobody knows", None),
+        ("", None),
+        ("I say yes", None),
+    ],
+)
+def test_free_text_is_read_by_how_it_begins(text, choice):
+    assert reading.spoken(reply("ok", text), ORDERS[0]).choice == choice
+    assert reading.spoken(reply("unavailable"), ORDERS[0]).state == "unavailable"
+
+
+def test_letters_are_read_by_the_letter():
+    laid_out = voice.choice(("a tax", "a ban"))
+    said = {text: reading.spoken(reply("ok", text), laid_out) for text in ("B. a ban", "b", "Bans")}
+    assert [each.choice for each in said.values()] == ["a ban", "a ban", None]

@@ -119,8 +119,8 @@ def main(folder: Path) -> None:
     found: dict[str, list[str]] = {}
     kills = 0
     every = [(line, 0, False) for line in range(1, lines + 1)]
-    torn = [(line, 1 + 37 * line % 150, False) for line in range(1, lines, 5)]
-    headed = [(line, 0, True) for line in range(3, lines, 5)]
+    torn = [(line, 1 + 37 * line % 150, False) for line in range(1, lines, 9)]
+    headed = [(line, 0, True) for line in range(5, lines, 9)]
     for line, bytes_more, head in (*every, *torn, *headed):
         name = f"line {line}, {bytes_more} bytes more, {'head' if head else 'no head'}"
         if not killed(folder, name, Killing(line, bytes_more, head)):

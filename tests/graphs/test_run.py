@@ -28,6 +28,8 @@ from folkmoot.records import (
     GraphError,
     InputError,
     RecordError,
+    Reply,
+    key,
     read_journal,
     verify,
 )
@@ -157,6 +159,21 @@ async def test_a_model_that_no_engine_knows_is_refused(panel, tmp_path):
     assert (await refused(panel, pool, tmp_path)).message == "unknown model 'm'"
 
 
+@pytest.mark.parametrize("name", ["../up", "in/side", "/there", "..", ".", "nul\0"])
+async def test_a_record_never_leaves_its_folder(panel, leaning, tmp_path, name):
+    with pytest.raises(InputError, match="cannot name a record"):
+        await deliberate(
+            "Share?",
+            panel("ann"),
+            BlindVote(),
+            leaning(ann=0.9),
+            options=("yes", "no"),
+            record_dir=tmp_path / "r",
+            run_id=name,
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_folder_that_cannot_be_written_is_said_to_be_so(panel, leaning, tmp_path):
     (tmp_path / "file").write_text("here")
     with pytest.raises(RecordError, match="cannot write the record in"):
@@ -231,7 +248,7 @@ async def test_empty_and_cut_off_texts_are_recorded_as_that(panel, seats, tmp_pa
     def say(call):
         if call.purpose != "reason":
             return leaning(call)
-        return "" if call.seat == "ann" else leaning(call)
+        return "" if call.seat == "ann" else Reply.to(call, "cut_off", text="It costs, and")
 
     outcome = await deliberate(
         "Share?",
@@ -241,9 +258,15 @@ async def test_empty_and_cut_off_texts_are_recorded_as_that(panel, seats, tmp_pa
         options=("yes", "no"),
         record_dir=tmp_path,
     )
-    assert [(a.seat, a.purpose, a.state) for a in outcome.absences] == [("ann", "reason", "empty")]
-    ann = next(turn for turn in outcome.transcript.turns if turn.seat == "ann")
-    assert (ann.state, ann.text) == ("empty", "")
+    assert [(a.seat, a.purpose, a.state) for a in outcome.absences] == [
+        ("ann", "reason", "empty"),
+        ("bo", "reason", "cut_off"),
+    ]
+    assert {(t.seat, t.state, t.text) for t in outcome.transcript.turns} == {
+        ("ann", "empty", ""),
+        ("bo", "cut_off", "It costs, and"),
+    }
+    assert verify(outcome.record).ok
 
 
 async def test_a_watcher_hears_only_what_is_in_the_journal_already(panel, leaning, tmp_path):
@@ -276,7 +299,8 @@ async def test_a_watcher_hears_only_what_is_in_the_journal_already(panel, leanin
     texts = {event.call.id: event.text for event in heard if isinstance(event, Text)}
     assert texts == {turn.call: turn.text for turn in outcome.transcript.turns}
     told = [event.record for event in heard if isinstance(event, Recorded)]
-    assert {*told, *outcome.transcript.replies} == set(outcome.transcript.records)
+    replies = outcome.transcript.replies
+    assert sorted([*told, *replies], key=key) == list(outcome.transcript.records)
 
 
 async def test_a_pool_that_was_closed_is_closed_again(panel, leaning, tmp_path):

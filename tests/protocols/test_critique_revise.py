@@ -113,3 +113,16 @@ def test_where_a_revision_fails_to_come_each_critic_is_heard_once(begin, walk, w
     shown = [each.label for each in last.segments if each.label.startswith("M")]
     assert [went.seen.turn(message).round for message in shown] == [0, 2, 2]
     assert audit(went.seen) == ()
+
+
+def test_a_critic_that_turns_against_the_last_draft_dissents_too(begin, walk, weigh_by):
+    """cy accepts the first draft, and rejects the revision when no more objections are taken."""
+    say = panel(weigh_by, {"bo": [0.1, 0.9], "cy": [0.9, 0.1]})
+    seen = walk(ONCE, begin(SEATS, None), say).seen
+    assert seen.decision.winner == "M3"
+    (turned,) = (c for c in seen.conflicts if c.detection.rule == "verdicts/1")
+    assert (turned.about, turned.positions[1].parties) == ("M3", ("cy",))
+    settled = next(each for each in seen.settlements if each.conflict == turned.id)
+    assert (settled.status, [each.seat for each in settled.dissent]) == ("outvoted", ["cy"])
+    assert "cy" in seen.answer.text
+    assert audit(seen) == ()
