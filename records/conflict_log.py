@@ -97,7 +97,8 @@ class ConflictLog(Frozen):
 
 
 def entries(transcript: Transcript) -> tuple[ConflictEntry, ...]:
-    """Every conflict with its settlement and treatment, worst first: by severity, then breadth."""
+    """Every conflict with its settlement and treatment, in the order in which they were drawn up:
+    worst first, and the question's own before its parts."""
     settlements = {each.conflict: each for each in transcript.settlements}
     answer = transcript.answer
     treatments = {each.conflict: each for each in answer.treatments} if answer else {}
@@ -115,16 +116,12 @@ def entries(transcript: Transcript) -> tuple[ConflictEntry, ...]:
                 treatment=treatments.get(conflict.id),
             )
         )
-    return tuple(sorted(found, key=_worst_first))
+    return tuple(found)
 
 
 def status_of(close: Close | None) -> RunStatus:
     """The status of a run that ended so."""
     return close.status if close else "incomplete"
-
-
-def _worst_first(entry: ConflictEntry) -> tuple[float, ...]:
-    return -entry.severity.level, -entry.severity.breadth, entry.step, entry.order
 
 
 def _run(transcript: Transcript, close: Close | None) -> RunInfo:

@@ -24,27 +24,13 @@ def test_before_the_decision_there_is_no_end(run):
     assert entry.treatment is None
 
 
-def test_worst_first_by_severity_and_then_breadth(run):
+def test_entries_stand_in_the_order_in_which_they_were_drawn_up(run):
     conflict = run.transcript.conflicts[0]
-    found = [(1, 1.0), (3, 0.4), (3, 0.8), (2, 0.9)]
     conflicts = [
-        conflict.model_copy(
-            update={
-                "order": order,
-                "id": f"cf{order}",
-                "severity": conflict.severity.model_copy(
-                    update={"level": level, "breadth": breadth}
-                ),
-            }
-        )
-        for order, (level, breadth) in enumerate(found)
+        conflict.model_copy(update={"order": order, "id": f"cf{order}"}) for order in (2, 0, 1)
     ]
-    assert [each.id for each in entries(Transcript(run.opening, conflicts))] == [
-        "cf2",
-        "cf1",
-        "cf3",
-        "cf0",
-    ]
+    found = entries(Transcript(run.opening, conflicts))
+    assert [each.id for each in found] == ["cf0", "cf1", "cf2"]
 
 
 def test_the_log_counts_only_what_is_on_record(run):
