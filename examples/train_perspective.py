@@ -233,7 +233,12 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, default=640)
     parser.add_argument("--budget", type=float, help="seconds")
     parser.add_argument("--claims", type=int, default=60, help="how many claims of the pair test")
-    parser.add_argument("--quick", action="store_true", help="evaluate: the pair test only")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        default=[],
+        help="evaluate: names of measurements, such as pairs whole_set judge_a_claim letters stated_values",
+    )
     parser.add_argument("--no-base", action="store_true", help="evaluate: leave the bare model out")
     chosen = parser.parse_args()
     if chosen.what == "build":
@@ -261,7 +266,7 @@ def main() -> None:
             chosen.claims,
             chosen.seed,
             chosen.to,
-            not chosen.quick,
+            chosen.only,
             not chosen.no_base,
         )
 

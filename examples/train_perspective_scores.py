@@ -254,8 +254,10 @@ def _by_claim(chances: Sequence[float], seats: Sequence[Seat]) -> dict[str, Any]
     }
 
 
-def measure(judge: Judge, folder: Path, claims: int, seed: int, whole: bool) -> dict[str, Any]:
-    """Run every measurement on one model; without `whole` only the quick ones."""
+def measure(
+    judge: Judge, folder: Path, claims: int, seed: int, only: Sequence[str]
+) -> dict[str, Any]:
+    """Run the named measurements on one model, or all of them if none is named."""
     sides = _sides(folder)
     steps: dict[str, Callable[[], Any]] = {
         "whole_set": lambda: whole_set(judge, sides),
@@ -269,7 +271,7 @@ def measure(judge: Judge, folder: Path, claims: int, seed: int, whole: bool) -> 
         "stated_values": lambda: stated_values(judge, folder, seed),
     }
     out: dict[str, Any] = {}
-    for name in steps if whole else ("pairs",):
+    for name in only or steps:
         out[name] = steps[name]()
         print(name, json.dumps(out[name]), flush=True)
     return out
@@ -282,7 +284,7 @@ def evaluate(
     claims: int,
     seed: int,
     to: Path | None,
-    whole: bool,
+    only: Sequence[str],
     with_base: bool,
 ) -> None:
     """Measure the model with the adapter merged in and, if asked, without it; print the figures and ten reasons."""
@@ -294,7 +296,7 @@ def evaluate(
         if name == "adapter":
             model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
         judge = Judge(model, tokenizer)
-        results[name] = measure(judge, folder, claims, seed, whole)
+        results[name] = measure(judge, folder, claims, seed, only)
         results[name]["reasons"] = reasons = []
         for seat in _pairs(_sides(folder), 5, seed + 2):
             option, text = judge.reason(seat)

@@ -19,6 +19,7 @@ SERVING = Serving(
     window=None,
     version=(0, 32),
     gpu=False,
+    dtype="float32",
     flags=(),
 )
 
@@ -42,6 +43,7 @@ def test_a_cpu_server_is_safe_for_seeds_and_stays_on_this_machine():
     said = pairs(line)
     assert (said["--host"], said["--port"]) == ("127.0.0.1", "8001")
     assert (said["--model"], said["--served-model-name"]) == ("/models/base", "nurse")
+    assert said["--dtype"] == "float32"
     assert "--max-model-len" not in line
     assert "--enable-lora" not in line
     assert "--trust-remote-code" not in line

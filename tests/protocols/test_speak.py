@@ -64,4 +64,6 @@ def test_the_order_of_a_round_is_drawn_from_the_seed(begin, walk, seats):
     }
     assert len(orders) > 6
     seen = walk(DEBATE, begin(names), leaning).seen
+    rounds = [[turn.seat for turn in seen.turns if turn.round == number] for number in (0, 1)]
+    assert rounds[0] != rounds[1], "each round has an order of its own"
     assert [turn.id for turn in seen.turns] == [f"M{n}" for n in range(1, 9)]

@@ -13,6 +13,7 @@ from folkmoot.protocols import Debate
         ({"ann": 0.9, "bo": 0.1}, 1, "nobody moved"),
         ({"ann": 0.9, "bo": [0.1, 0.9, 0.1, 0.9], "cy": 0.1}, 3, "somebody always moves"),
         ({"ann": 0.9, "bo": 0.5}, 1, "an abstainer has not agreed, but is still"),
+        ({"ann": 0.5, "bo": 0.5}, 1, "that nobody takes a side is no agreement"),
         ({"ann": 0.9, "bo": [0.5, 0.9]}, 1, "an abstainer comes to agree"),
     ],
 )
