@@ -142,13 +142,13 @@ class HostedVllm:
         server: the engine that started it; `run` its coroutines.
     """
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, models: tuple[str, ...]) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self.server = VllmServer(
             "vllm",
-            {"smollm2": "smollm2", "smollm2-base": "smollm2-base"},
+            {name: name for name in models},
             window=4096,
             kv_cache_gib=1,
             logs=logs,
@@ -174,9 +174,29 @@ def hosted_vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostedVllm
     """One real vLLM server for all tests; it takes most of a minute to start."""
     if (reason := vllm_available()) is not None:
         absent(f"vLLM ({reason})")
-    hosted = HostedVllm(tmp_path_factory.mktemp("vllm"))
+    hosted = HostedVllm(tmp_path_factory.mktemp("vllm"), ("smollm2", "smollm2-base"))
     yield hosted
     hosted.close()
+
+
+@pytest.fixture(scope="module")
+def base_vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostedVllm]:
+    """A real vLLM server without adapters, for whole deliberations: on a CPU a server that has any
+    takes ten times as long for every prompt."""
+    if (reason := vllm_available()) is not None:
+        absent(f"vLLM ({reason})")
+    hosted = HostedVllm(tmp_path_factory.mktemp("vllm"), ("smollm2-base",))
+    yield hosted
+    hosted.close()
+
+
+@pytest.fixture
+async def base_engine(base_vllm: HostedVllm) -> AsyncIterator[VllmEngine]:
+    """An engine over the server without adapters."""
+    engine = VllmEngine("vllm", base_vllm.url, {"smollm2-base": "smollm2-base"}, seeds=True)
+    await engine.start()
+    yield engine
+    await engine.close()
 
 
 @pytest.fixture

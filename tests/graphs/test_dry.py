@@ -126,3 +126,27 @@ def test_the_call_that_needs_most_room_is_found_by_what_cannot_be_dropped(panel,
     )
     bound = worst_case(Debate(rounds=6, rule="schulze"), outcome.transcript.opening)
     assert bound.longest()["m"].purpose == "rank"
+
+
+def test_a_context_must_hold_what_cannot_be_dropped_and_no_more(panel, seats, tmp_path):
+    """Messages are dropped where a context is full, so they need no room."""
+    protocol = Debate(rounds=1, contest_claims=False)
+
+    def run(window: int):
+        return deliberate_sync(
+            "Should we?",
+            panel("ann", "bo"),
+            protocol,
+            Pool([Scripted(seats(ann=0.9, bo=0.1), window=window)]),
+            options=("yes", "no"),
+            record_dir=tmp_path,
+        )
+
+    with pytest.raises(GraphError) as fault:
+        run(9)
+    needed = int(fault.value.findings[0].split("with up to ")[1].split()[0])
+    bound = worst_case(protocol, run(needed).transcript.opening)
+    assert needed == words(bound.longest()["m"], every=False)
+    assert needed < max(map(words, bound.calls))
+    with pytest.raises(GraphError):
+        run(needed - 1)

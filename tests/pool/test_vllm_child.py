@@ -19,7 +19,6 @@ SERVING = Serving(
     window=None,
     version=(0, 32),
     gpu=False,
-    dtype="float32",
     flags=(),
 )
 
@@ -43,7 +42,6 @@ def test_a_cpu_server_is_safe_for_seeds_and_stays_on_this_machine():
     said = pairs(line)
     assert (said["--host"], said["--port"]) == ("127.0.0.1", "8001")
     assert (said["--model"], said["--served-model-name"]) == ("/models/base", "nurse")
-    assert said["--dtype"] == "float32"
     assert "--max-model-len" not in line
     assert "--enable-lora" not in line
     assert "--trust-remote-code" not in line

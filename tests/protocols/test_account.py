@@ -66,3 +66,10 @@ def test_two_messages_with_the_same_words_are_told_apart(begin, walk, seats):
     heard = [turn.id for turn in seen.turns if turn.round == 0 and turn.seat != "bo"]
     (move,) = seen.moves
     assert move.cites == (heard[1],), "the middle place is the same in both orders"
+
+
+def test_a_seats_own_earlier_words_are_no_argument_for_it(begin, walk, seats):
+    leaning = seats(ann=0.1, bo=[0.9, 0.1, 0.9], cy=0.5)
+    went = walk(Debate(rounds=2, contest_claims=False), begin(["ann", "bo", "cy"]), leaning)
+    assert {call.round for call in asked(went)} == {1}
+    assert [move.because for move in went.seen.moves] == ["argument", "unexplained"]

@@ -76,3 +76,9 @@ def test_on_a_choice_question_seats_stand_again_after_the_statements(begin, walk
     assert seen.decision.winner == "yes"
     assert [each.seat for each in seen.settlements[0].dissent] == ["cy"]
     assert audit(seen) == ()
+
+
+def test_a_later_round_hears_only_the_critiques_of_its_own_leader(begin, walk, weigh_by, prompt):
+    went = walk(Consensus(rounds=2), begin(SEATS, None), group(weigh_by, "cy"))
+    last = [c for c in went.calls if c.purpose == "candidate" and c.round == 2]
+    assert {prompt(call).count("<message id") for call in last} == {4}
