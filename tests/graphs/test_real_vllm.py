@@ -52,8 +52,11 @@ async def test_debates_at_once_cost_what_the_server_says(
     ]
     spent = (await base_engine.counters()).since(before)
     assert len(outcomes) == 2
-    # A model of this size may say nothing; the server is not to blame for anything.
-    assert {absence.state for outcome in outcomes for absence in outcome.absences} <= {"empty"}
+    # A model may say nothing, or more than it may; the server is not to blame for anything.
+    assert {absence.state for outcome in outcomes for absence in outcome.absences} <= {
+        "empty",
+        "cut_off",
+    }
     assert spent.prompt == total(outcomes, "prompt")
     assert spent.cached == total(outcomes, "cached")
     assert spent.generation == total(outcomes, "completion")
