@@ -181,8 +181,7 @@ def hosted_vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostedVllm
 
 @pytest.fixture(scope="module")
 def base_vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostedVllm]:
-    """A real vLLM server without adapters, for whole deliberations: on a CPU a server that has any
-    takes ten times as long for every prompt."""
+    """A real vLLM server without adapters, for whole deliberations."""
     if (reason := vllm_available()) is not None:
         absent(f"vLLM ({reason})")
     hosted = HostedVllm(tmp_path_factory.mktemp("vllm"), ("smollm2-base",))
