@@ -119,6 +119,12 @@ def ask_option(laid_out: Choice) -> str:
     return f"{options_block(laid_out)}\n{end}"
 
 
+def state_option(options: Sequence[str]) -> str:
+    """The task of stating an option, by its own words, and a reason in JSON."""
+    rows = "\n".join(f"- {fenced(' '.join(option.split()))}" for option in options)
+    return f"Options:\n{rows}\nWhich option follows from your perspective, and why? Answer in JSON."
+
+
 def ask_open() -> str:
     """The task of answering an open question."""
     return "What follows from your perspective? Answer in one or two sentences."

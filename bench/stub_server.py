@@ -103,7 +103,7 @@ class Connection(asyncio.Protocol):
             self._send(json.dumps(error).encode(), status=int(faults["status"]))
         elif "garble" in faults:
             self._send(b"<html>no")
-        elif "slow" in faults:
+        elif "slow" in faults and path.endswith("/completions"):
             self._wait(float(faults["slow"]), body, lambda: self._route(path, body, faults))
         else:
             self._route(path, body, faults)

@@ -1,13 +1,32 @@
 """Static checks: all that can be known to be wrong before any model is touched."""
 
+import json
 from collections.abc import Sequence
 
 from folkmoot.agents import Panel
 from folkmoot.graphs.dry import WorstCase
 from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation
-from folkmoot.protocols.compose import unbounded
-from folkmoot.records import Budget, GraphError
+from folkmoot.protocols.candidate import Candidate
+from folkmoot.protocols.compose import unbounded, unroll
+from folkmoot.protocols.speak import Speak
+from folkmoot.records import Budget, Call, GraphError, InputError
+
+_LETTERS = 26
+"""What can be told apart by letter in one prompt."""
+
+
+def as_options(given: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Options as they are kept.
+
+    Raises:
+        InputError: a text was given where a list of texts belongs.
+    """
+    if isinstance(given, str):
+        raise InputError(
+            f"the options are one text, {given!r}", "give a list, such as ['yes', 'no']"
+        )
+    return None if given is None else tuple(given)
 
 
 def check(
@@ -22,12 +41,9 @@ def check(
     return (
         *(() if question.strip() else ("the question is empty",)),
         *_option_faults(options),
-        *(
-            ()
-            if abs(seed) < 2**53
-            else (f"the seed {seed} is beyond 2**53 and cannot be recorded",)
-        ),
-        *unbounded(protocol.parts(options is None)),
+        *_seed_faults(seed),
+        *_text_faults(question, panel, options or ()),
+        *(unbounded(protocol.parts(options is None)) or _crowding(protocol, seats, options)),
         *protocol.faults(seats),
     )
 
@@ -50,8 +66,7 @@ async def check_size(worst: WorstCase, pool: Pool, budget: Budget | None) -> tup
     """
     findings: list[str] = []
     for model, call in worst.longest().items():
-        kept = [segment for segment in call.segments if segment.drop == 0]
-        needed = await pool.count(model, kept) + call.sampling.max_tokens
+        needed = await _needed(pool, call)
         if needed > pool.window(model):
             findings.append(
                 f"the context of {model!r} is too small: stage {call.stage!r} asks {call.seat!r} "
@@ -68,6 +83,69 @@ async def check_size(worst: WorstCase, pool: Pool, budget: Budget | None) -> tup
     return tuple(findings)
 
 
+async def spare(worst: WorstCase, pool: Pool) -> int:
+    """Tokens that the worst case leaves free in the context where it leaves the fewest.
+
+    A question that is longer by no more than so many bytes fits too: a token has a byte or more.
+    """
+    longest = worst.longest()
+    return min(
+        [pool.window(model) - await _needed(pool, call) for model, call in longest.items()],
+        default=0,
+    )
+
+
+async def _needed(pool: Pool, call: Call) -> int:
+    """Tokens that a call needs at least: what may not be dropped of its prompt, and its reply."""
+    kept = [segment for segment in call.segments if segment.drop == 0]
+    return await pool.count(call.model, kept) + call.sampling.max_tokens
+
+
+def _seed_faults(seed: object) -> tuple[str, ...]:
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        return (f"the seed {seed!r} is no integer",)
+    if abs(seed) >= 2**53:
+        return (f"the seed {seed} is beyond 2**53 and cannot be recorded",)
+    return ()
+
+
+def _text_faults(question: str, panel: Panel, options: Sequence[str]) -> tuple[str, ...]:
+    """Half characters (lone surrogates), as broken files bring them, have no bytes to record."""
+    texts = {"the question": question}
+    texts |= {f"option {number}": option for number, option in enumerate(options, start=1)}
+    for party in panel.parties():
+        texts[f"agent {party.seat!r}"] = json.dumps(party.plain(), ensure_ascii=False)
+    return tuple(
+        f"{what} holds half a character (a lone surrogate), which cannot be recorded"
+        for what, text in texts.items()
+        if not _writable(text)
+    )
+
+
+def _writable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _crowding(
+    protocol: Deliberation, seats: Sequence[str], options: Sequence[str] | None
+) -> tuple[str, ...]:
+    """On an open question everyone's answer is ranked, by letter, unless a group wrote some."""
+    if options is not None or len(seats) <= _LETTERS:
+        return ()
+    stages = [step.stage for step in unroll(protocol.parts(True))]
+    everyone = any(isinstance(stage, Speak) and stage.seats is None for stage in stages)
+    if not everyone or any(isinstance(stage, Candidate) for stage in stages):
+        return ()
+    return (
+        f"{len(seats)} seats give as many answers to an open question; at most {_LETTERS} can be "
+        "ranked",
+    )
+
+
 def _option_faults(options: Sequence[str] | None) -> tuple[str, ...]:
     if options is None:
         return ()
@@ -78,6 +156,6 @@ def _option_faults(options: Sequence[str] | None) -> tuple[str, ...]:
         faults.append(f"the options must differ: {', '.join(map(repr, options))}")
     if any(not option.strip() for option in options):
         faults.append("an option is empty")
-    if len(options) > 26:
-        faults.append(f"at most 26 options can be lettered, there are {len(options)}")
+    if len(options) > _LETTERS:
+        faults.append(f"at most {_LETTERS} options can be lettered, there are {len(options)}")
     return tuple(faults)

@@ -51,8 +51,9 @@ class Conduct:
         try:
             reply = await self.pool.answer(call, partial(self._heard, call) if streams else None)
         except asyncio.CancelledError:
-            self.journal.abort(call)
+            await self._give_up(call)
             raise
+        await self._pay_for_attempts(call, reply)
         self.journal.reply(reply)
         self._tell(Answered(call, reply, False))
         return reply
@@ -62,6 +63,20 @@ class Conduct:
         for record in records:
             self.journal.record(record)
             self._tell(Recorded(record))
+
+    async def _give_up(self, call: Call) -> None:
+        usage = None
+        try:
+            usage = await self.pool.spent(call)
+        finally:  # whoever cancels a second time will not wait for it
+            self.journal.abort(call, usage)
+
+    async def _pay_for_attempts(self, call: Call, reply: Reply) -> None:
+        """What attempts cost that ran out of time, before the one that was answered."""
+        if reply.retries or reply.state == "unavailable":
+            usage = await self.pool.spent(call)
+            if usage is None or usage.prompt:
+                self.journal.abort(call, usage)
 
     def _heard(self, call: Call, text: str) -> None:
         self._tell(Text(call, text))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from folkmoot.agents import Panel, lot
 from folkmoot.graphs.build import Graph, build
-from folkmoot.graphs.check import check, check_size, require
+from folkmoot.graphs.check import as_options, check, check_size, require, spare
 from folkmoot.graphs.conduct import Watch
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.run import RECORDS, OpenPool, begin, conduct
@@ -90,27 +90,28 @@ class _Crowd:
         self._panel, self._protocol, self._pool = panel, protocol, pool
         self._budget, self._record_dir, self._watch = budget, record_dir, watch
         self._graphs: dict[bool, Graph] = {}
-        self._checked: dict[tuple[str, ...] | None, int] = {}
+        self._spare: dict[tuple[str, ...] | None, int] = {}
 
     async def run(self, question: Question, seed: int) -> Outcome:
         """One deliberation."""
-        require(check(question.text, self._panel, self._protocol, question.options))
+        options = as_options(question.options)
+        require(check(question.text, self._panel, self._protocol, options))
         opening = begin(
             question.text,
             self._panel,
             self._protocol,
             self._pool,
-            question.options,
+            options,
             seed,
             self._budget,
             question.id,
         )
-        # The worst case grows with the question: one that is no longer than one that fits, fits.
-        if len(question.text) > self._checked.get(question.options, -1):
+        bounded = self._budget is not None and self._budget.tokens is not None
+        if bounded or len(question.text.encode()) > self._spare.get(options, -1):
             worst = worst_case(self._protocol, opening)
             require(await check_size(worst, self._pool, self._budget))
-            self._checked[question.options] = len(question.text)
-        graph = self._graph(question.options is None)
+            self._spare[options] = await spare(worst, self._pool)
+        graph = self._graph(options is None)
         return await conduct(graph, opening, self._pool, self._record_dir, self._watch)
 
     def _graph(self, open_question: bool) -> Graph:

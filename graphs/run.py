@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from folkmoot.agents import Panel
 from folkmoot.graphs.build import Graph, build
-from folkmoot.graphs.check import check, check_size, require
+from folkmoot.graphs.check import as_options, check, check_size, require
 from folkmoot.graphs.conduct import Conduct, Watch
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.events import Finished, Loading, Opened
@@ -66,7 +66,7 @@ async def deliberate(
             Nothing has been written then, and no model has been asked.
         RecordError: the record cannot be written.
     """
-    chosen = None if options is None else tuple(options)
+    chosen = as_options(options)
     require(check(question, panel, protocol, chosen, seed))
     async with OpenPool(pool, panel.models, watch):
         opening = begin(question, panel, protocol, pool, chosen, seed, budget, run_id)

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from folkmoot.pool.engine import OnProgress, OnText, Progress
+from folkmoot.pool.given_up import GivenUp
 from folkmoot.pool.lane import Lane
 from folkmoot.pool.loading import load
 from folkmoot.pool.prompting import option_tokens, prompt, render, text_tokens
@@ -21,6 +22,7 @@ from folkmoot.records import (
     PoolError,
     Reply,
     Segment,
+    Usage,
 )
 
 
@@ -55,6 +57,7 @@ class Embedded:
         self._lanes: dict[str, Lane] = {}
         self._worker: Worker | None = None
         self._starting = threading.Lock()
+        self._given_up = GivenUp()
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -106,7 +109,12 @@ class Embedded:
             return await request.future
         except asyncio.CancelledError:
             request.cancelled = True
+            self._given_up.add(call, request.cost)
             raise
+
+    async def spent(self, call: Call) -> Usage | None:
+        """What a call cost that was given up; see `Engine`."""
+        return await self._given_up.spent(call)
 
     def _request(self, call: Call, on_text: OnText | None) -> Request:
         loaded = self._lane(call.model).loaded
@@ -129,6 +137,7 @@ class Embedded:
             on_text=on_text,
             loop=loop,
             future=loop.create_future(),
+            cost=loop.create_future(),
             engine=self.name,
         )
 

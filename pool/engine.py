@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from folkmoot.records import Call, ModelRef, Reply, Segment
+from folkmoot.records import Call, ModelRef, Reply, Segment, Usage
 
 OnText = Callable[[str], None]
 """Receives each new piece of a generated text as it comes. Provisional until the reply is recorded."""
@@ -51,6 +51,14 @@ class Engine(Protocol):
             EngineUnavailable: the engine is gone or does not answer; it may come back.
             CallRefused: it can never answer this call (too long even when all that may be dropped
                 is dropped, options that share a first token, an operation it does not have).
+        """
+        ...
+
+    async def spent(self, call: Call) -> Usage | None:
+        """What this very call has cost where no reply came of it: it was cancelled, or out of time.
+
+        Waits until that is known, some seconds at most, and tells it once. Zeros where it was never
+        given up or nothing had been computed; None where the engine cannot know.
         """
         ...
 

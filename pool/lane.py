@@ -53,6 +53,7 @@ class Lane:
         """Begin what waits, as far as there is room, and write one more token of every reply."""
         for request in [it for it in self._writing if it.cancelled]:
             self._leave(request)
+            request.left()
         if self._waiting and (self._since_join >= _JOIN_EVERY or len(self._writing) < 4):
             self._since_join = 0
             admitted = self._admitted()
@@ -82,6 +83,7 @@ class Lane:
         for request in self._waiting:
             writes = request.call.op == "generate"
             if request.cancelled:
+                request.left()
                 continue
             if len(admitted) >= self._max_batch or (writes and not places):
                 left.append(request)

@@ -7,13 +7,10 @@ from typing import Any
 from folkmoot.pool import attention
 from folkmoot.pool.engine import OnProgress, Progress
 from folkmoot.pool.quiet import quiet
+from folkmoot.pool.rendering import controls
 from folkmoot.pool.resolve import Resolved, resolve
 from folkmoot.pool.torch_import import import_torch, import_transformers
 from folkmoot.records import ModelRef, PoolError
-
-_PAIRS = ("<>", "[]")
-"""What control tokens begin and end with that a tokeniser does not call special."""
-
 
 _HINT = "a model that transformers loads but this engine does not may be served with vLLM"
 
@@ -112,14 +109,8 @@ def _stops(model: Any, tokenizer: Any) -> frozenset[int]:
 
 
 def _controls(tokenizer: Any) -> tuple[str, ...]:
-    """Not the runs of blanks that some tokenisers add to their vocabulary."""
     added = tokenizer.added_tokens_decoder.values()
-    return tuple(
-        token.content
-        for token in added
-        if token.content.strip()
-        and (token.special or token.content[0] + token.content[-1] in _PAIRS)
-    )
+    return tuple(token.content for token in added if controls(token.content, token.special))
 
 
 def _blank(torch: Any, model: Any) -> Any:

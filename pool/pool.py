@@ -20,6 +20,7 @@ from folkmoot.records import (
     PoolError,
     Reply,
     Segment,
+    Usage,
 )
 from folkmoot.records.journal_reader import read_journal
 
@@ -152,6 +153,10 @@ class Pool:
             return await self._again(engine, call, fault)
         except CallRefused as fault:
             return Reply.to(call, "refused", error=fault.message, engine=engine.name)
+
+    async def spent(self, call: Call) -> Usage | None:
+        """What this very call has cost where no reply came of it; see `Engine.spent`."""
+        return await self._engine(call.model).spent(call)
 
     async def _again(self, engine: Engine, call: Call, fault: EngineUnavailable) -> Reply:
         """Ask again with growing waits. Without streaming: a watcher may have seen the beginning."""

@@ -15,6 +15,9 @@ _CONTROLS = (
 )
 """What the chat formats of the field mark turns with, for servers whose tokenizer is not at hand."""
 
+_PAIRS = ("<>", "[]")
+"""What control tokens begin and end with that a tokeniser does not call special."""
+
 
 def neutral(text: str, controls: Iterable[str] = ()) -> str:
     """The text with every control token broken by a blank after its first character.
@@ -26,6 +29,16 @@ def neutral(text: str, controls: Iterable[str] = ()) -> str:
         controls: control tokens of the tokenizer that will read it, beside the common ones.
     """
     return _pattern(tuple(controls)).sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
+
+
+def controls(text: str, special: bool) -> bool:
+    """Whether a token that was added to a vocabulary is a control token, not a run of blanks.
+
+    Args:
+        text: the token.
+        special: whether the tokeniser calls it special.
+    """
+    return bool(text.strip()) and (special or text[0] + text[-1] in _PAIRS)
 
 
 def messages(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from folkmoot.pool.engine import OnProgress, OnText
-from folkmoot.records import Call, CallRefused, ModelRef, Reply, Segment
+from folkmoot.records import Call, CallRefused, ModelRef, Reply, Segment, Usage
 
 
 class Replay:
@@ -62,6 +62,10 @@ class Replay:
         if on_text is not None and reply.text:
             on_text(reply.text)
         return reply
+
+    async def spent(self, call: Call) -> Usage | None:
+        """Nothing is computed."""
+        return Usage(prompt=0, cached=0, completion=0)
 
     async def count(self, model: str, segments: Sequence[Segment]) -> int:
         """Words of the segments: no tokeniser is at hand."""

@@ -19,6 +19,7 @@ class Request:
 
     Attributes:
         cancelled: set on the event loop, read by the thread before each step.
+        cost: what it cost, once nothing more is done for it; for a caller that gave it up.
     """
 
     call: Call
@@ -29,6 +30,7 @@ class Request:
     on_text: OnText | None
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Reply]
+    cost: asyncio.Future[Usage | None]
     engine: str
     guide: Any = None
     began: float = field(default_factory=time.monotonic)
@@ -63,10 +65,22 @@ class Request:
 
     def fail(self, error: EngineUnavailable) -> None:
         """Let the caller know that there will be no answer."""
+        self.left()
         self._post(_fail, self.future, error)
+
+    def left(self) -> None:
+        """Say what it has cost, now that it is no longer worked on."""
+        begun = self.line is not None
+        usage = Usage(
+            prompt=len(self.tokens) if begun else 0,
+            cached=self.cached,
+            completion=self.line.drawn if self.line else 0,
+        )
+        self._post(_settle, self.cost, usage)
 
     def _reply(self, state: Any, completion: int = 0, **fields: Any) -> None:
         usage = Usage(prompt=len(self.tokens), cached=self.cached, completion=completion)
+        self._post(_settle, self.cost, usage)
         reply = Reply.to(
             self.call,
             state,
@@ -86,6 +100,11 @@ class Request:
 def _answer(future: asyncio.Future[Reply], reply: Reply) -> None:
     if not future.done():
         future.set_result(reply)
+
+
+def _settle(cost: asyncio.Future[Usage | None], usage: Usage) -> None:
+    if not cost.done():
+        cost.set_result(usage)
 
 
 def _fail(future: asyncio.Future[Reply], error: EngineUnavailable) -> None:

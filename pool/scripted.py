@@ -84,6 +84,10 @@ class Scripted:
             on_text(reply.text)
         return reply
 
+    async def spent(self, call: Call) -> Usage | None:
+        """Nothing: what counts is what was answered."""
+        return Usage(prompt=0, cached=0, completion=0)
+
     async def count(self, model: str, segments: Sequence[Segment]) -> int:
         """Words of the segments."""
         return sum(_words(segment.text) for segment in segments)

@@ -82,7 +82,7 @@ class Asking:
         stream = on_text is not None
         body |= generate_fields(call.sampling, call.json_schema, self._seeds, stream)
         request = self._http.post(CHAT, body) if on_text is None else self._heard(body, on_text)
-        spoken = read_text(await self._flights.fly(body["request_id"], request))
+        spoken = read_text(await self._flights.fly(call, body["request_id"], request))
         text = scrub(spoken.text).strip()
         state = "empty" if not text else "cut_off" if spoken.finish == "length" else "ok"
         return {
@@ -99,7 +99,7 @@ class Asking:
         body, opening, dropped = await self._prompt(call, served, window - 1)
         tokens = await self._tokens.firsts(served, opening, call.options)
         body |= choose_fields(tokens)
-        data = await self._flights.fly(body["request_id"], self._http.post(CHAT, body))
+        data = await self._flights.fly(call, body["request_id"], self._http.post(CHAT, body))
         return {
             "state": "ok",
             "logprobs": read_choice(data, tokens),

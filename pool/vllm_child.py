@@ -47,6 +47,8 @@ class Serving(NamedTuple):
     """Tokens of context; None for the model's own."""
     version: tuple[int, int]
     gpu: bool
+    dtype: str
+    """As vLLM names it."""
     flags: tuple[str, ...]
     """More arguments, as the user gave them; they come last and win."""
 
@@ -55,7 +57,7 @@ def command(serving: Serving) -> list[str]:
     """The command line of the server."""
     line = [sys.executable, "-P", "-m", "vllm.entrypoints.openai.api_server"]
     line += ["--model", str(serving.folder), "--served-model-name", *serving.names]
-    line += ["--host", LOCAL, "--port", str(serving.port)]
+    line += ["--host", LOCAL, "--port", str(serving.port), "--dtype", serving.dtype]
     line += ["--enable-prefix-caching", "--enable-prompt-tokens-details"]
     line += ["--generation-config", "vllm", "--disable-uvicorn-access-log"]
     if serving.version >= (0, 32):

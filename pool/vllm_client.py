@@ -21,6 +21,7 @@ from folkmoot.records import (
     PoolError,
     Reply,
     Segment,
+    Usage,
 )
 
 _START_S = 30.0
@@ -122,6 +123,10 @@ class VllmEngine:
             ) from None
         took = round((time.monotonic() - began) * 1000)
         return Reply.to(call, engine=self.name, took_ms=took, **fields)
+
+    async def spent(self, call: Call) -> Usage | None:
+        """What a call cost that was given up; see `Engine`. None where the server does not tell."""
+        return await self._flights.given_up.spent(call)
 
     async def count(self, model: str, segments: Sequence[Segment]) -> int:
         """Tokens of the segments as a prompt, as the server counts them."""

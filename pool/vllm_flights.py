@@ -5,9 +5,10 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from folkmoot.pool.given_up import GivenUp
 from folkmoot.pool.vllm_http import Http
 from folkmoot.pool.vllm_wire import read_usage
-from folkmoot.records import EngineError
+from folkmoot.records import Call, EngineError, Usage
 
 _PATHS = ("/inference/v1/abort_requests", "/abort_requests")
 """The first with `--enable-scale-out` (vLLM 0.32), the second on `--tokens-only` servers."""
@@ -39,13 +40,18 @@ class Flights:
     A server that can be told to abort a request answers it then with the tokens it had, and they
     equal what its `/metrics` count. Any other server is aborted by closing the connection: the
     call is counted, its tokens are not known.
+
+    Attributes:
+        aborted: what all of them cost so far.
+        given_up: what each of them cost.
     """
 
     def __init__(self, http: Http) -> None:
         self._http = http
         self._path: str | None = None
-        self._landing: set[asyncio.Task[None]] = set()
+        self._landing: set[asyncio.Task[Usage | None]] = set()
         self.aborted = Aborted()
+        self.given_up = GivenUp()
 
     @property
     def measured(self) -> bool:
@@ -61,19 +67,21 @@ class Flights:
                 self._path = path
                 return
 
-    async def fly(self, request_id: str, request: Coroutine[Any, Any, Data]) -> Data:
-        """The answer to a request. Cancelling this aborts the request on the server."""
+    async def fly(self, call: Call, request_id: str, request: Coroutine[Any, Any, Data]) -> Data:
+        """The answer to a call's request. Cancelling this aborts the request on the server."""
         if self._path is None:
-            return await self._fly_blind(request)
+            return await self._fly_blind(call, request)
         flight = asyncio.create_task(request)
         try:
             return await asyncio.shield(flight)
         except asyncio.CancelledError:
             if flight.cancelling():  # The loop is closing and takes everything with it.
                 self._count(None)
+                self.given_up.unknown(call)
                 raise
             landing = asyncio.create_task(self._land(flight, self._path, request_id))
             self._landing.add(landing)
+            self.given_up.add(call, landing)
             landing.add_done_callback(self._landing.discard)
             raise
 
@@ -82,14 +90,15 @@ class Flights:
         while self._landing:
             await asyncio.wait(set(self._landing))
 
-    async def _fly_blind(self, request: Coroutine[Any, Any, Data]) -> Data:
+    async def _fly_blind(self, call: Call, request: Coroutine[Any, Any, Data]) -> Data:
         try:
             return await request
         except asyncio.CancelledError:
             self._count(None)
+            self.given_up.unknown(call)
             raise
 
-    async def _land(self, flight: asyncio.Task[Data], path: str, request_id: str) -> None:
+    async def _land(self, flight: asyncio.Task[Data], path: str, request_id: str) -> Usage | None:
         """Abort until the request is answered, and count what it cost."""
         try:
             async with asyncio.timeout(_LAND_S):
@@ -97,27 +106,30 @@ class Flights:
                     if not flight.done():
                         await self._http.tell(path, {"request_ids": [f"chatcmpl-{request_id}"]})
                         await asyncio.wait({flight}, timeout=wait)
-            self._count(flight.result() if flight.done() else None)
+            return self._count(flight.result() if flight.done() else None)
         except (EngineError, TimeoutError):
-            self._count(None)
+            return self._count(None)
         finally:
             flight.cancel()
             with suppress(asyncio.CancelledError, EngineError):
                 await flight
 
-    def _count(self, data: Data | None) -> None:
+    def _count(self, data: Data | None) -> Usage | None:
+        """Add what an aborted call cost to the sum."""
         was = self.aborted
         if data is None:
             self.aborted = was._replace(calls=was.calls + 1, unmeasured=was.unmeasured + 1)
-            return
+            return None
         usage = read_usage(data)
-        self.aborted = was._replace(calls=was.calls + 1)
-        # A server counts a prompt when its first token is out; one aborted before is not counted.
-        if usage.completion:
-            self.aborted = self.aborted._replace(
-                prompt=was.prompt + usage.prompt,
-                cached=None
-                if was.cached is None or usage.cached is None
-                else was.cached + usage.cached,
-                completion=was.completion + usage.completion,
-            )
+        if not usage.completion:
+            # A server counts a prompt when its first token is out; one aborted before is not counted.
+            usage = Usage(prompt=0, cached=0, completion=0)
+        self.aborted = was._replace(
+            calls=was.calls + 1,
+            prompt=was.prompt + usage.prompt,
+            cached=None
+            if was.cached is None or usage.cached is None
+            else was.cached + usage.cached,
+            completion=was.completion + usage.completion,
+        )
+        return usage

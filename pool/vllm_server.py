@@ -1,7 +1,6 @@
 """The engine over a vLLM server that is started, watched, restarted and stopped here."""
 
 import asyncio
-import json
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -10,14 +9,15 @@ from typing import Any
 
 from folkmoot.pool.engine import OnProgress, OnText, Progress
 from folkmoot.pool.ports import LOCAL, reserve
-from folkmoot.pool.resolve import Resolved, home, resolve
-from folkmoot.pool.vllm_child import Serving, command, environment
+from folkmoot.pool.resolve import home
+from folkmoot.pool.vllm_child import command, environment
 from folkmoot.pool.vllm_client import VllmEngine
 from folkmoot.pool.vllm_flights import Aborted
-from folkmoot.pool.vllm_install import runs_on_gpu, vllm_available, vllm_version
+from folkmoot.pool.vllm_install import vllm_available
 from folkmoot.pool.vllm_keeper import Keeper
 from folkmoot.pool.vllm_metrics import Counters
-from folkmoot.records import Call, EngineUnavailable, ModelRef, PoolError, Reply, Segment
+from folkmoot.pool.vllm_plan import Plan, plan
+from folkmoot.records import Call, EngineUnavailable, ModelRef, PoolError, Reply, Segment, Usage
 
 
 class VllmServer:
@@ -26,7 +26,7 @@ class VllmServer:
     The server listens on 127.0.0.1 only and ends with this process, however that ends. If it dies,
     calls in flight fail with EngineUnavailable, it is started again, and calls that come meanwhile
     wait for it; one that dies young is started again after growing waits. One server holds one base
-    model and any number of LoRA adapters on it.
+    model and any number of LoRA adapters on it; `plan` says how they are served.
 
     On a CPU the prefix cache works in blocks of 128 tokens (16 on a GPU): shorter prompts show no
     hits. Chunked prefill is off there, since it kills the engine together with seeds.
@@ -70,8 +70,7 @@ class VllmServer:
         self._logs = logs
         self._starting = asyncio.Lock()
         self._held: socket.socket | None = None
-        self._found: dict[str, Resolved] = {}
-        self._gpu = False
+        self._plan: Plan | None = None
         self._keeper: Keeper | None = None
         self._client: VllmEngine | None = None
         self._ready = False
@@ -120,6 +119,10 @@ class VllmServer:
             keeper.doubt()
             raise
 
+    async def spent(self, call: Call) -> Usage | None:
+        """What a call cost that was given up; see `Engine`."""
+        return None if self._client is None else await self._client.spent(call)
+
     async def count(self, model: str, segments: Sequence[Segment]) -> int:
         """Tokens of the segments as a prompt, as the server counts them."""
         return await self._running[1].count(model, segments)
@@ -130,14 +133,24 @@ class VllmServer:
 
     def reference(self, model: str) -> ModelRef:
         """What pins the model: the files it is served from. After `start`."""
-        return self._found[model].reference.model_copy(update={"name": model})
+        if self._plan is None or model not in self._plan.references:
+            raise PoolError(
+                f"model {model!r} is not served by engine {self.name!r}", "open the pool for it"
+            )
+        return self._plan.references[model]
 
     def describe(self) -> dict[str, Any]:
         """For the record: as `VllmEngine` says, and that the server was started here, on what."""
-        mine = {"name": self.name, "kind": "vllm-server", "flags": list(self._flags)}
-        if self._client is None:
+        mine: dict[str, Any] = {
+            "name": self.name,
+            "kind": "vllm-server",
+            "flags": list(self._flags),
+        }
+        if self._client is None or self._plan is None:
             return {**mine, "replay": "statistical"}
-        return {**self._client.describe(), **mine, "device": "gpu" if self._gpu else "cpu"}
+        serving = self._plan.serving
+        mine |= {"device": "gpu" if serving.gpu else "cpu", "dtype": serving.dtype}
+        return {**self._client.describe(), **mine}
 
     async def counters(self) -> Counters:
         """What the server has counted since it was last started."""
@@ -165,51 +178,28 @@ class VllmServer:
             raise PoolError(f"engine {self.name!r} cannot start: {reason}")
         self._held = reserve(self._port)
         port = int(self._held.getsockname()[1])
-        self._found = await asyncio.to_thread(self._resolved, _in_loop(on_progress))
-        self._gpu = await asyncio.to_thread(runs_on_gpu)
-        serving = self._serving(port)
+        made = self._plan = await asyncio.to_thread(
+            plan, self.name, self._sources, port, self._window, self._flags, _in_loop(on_progress)
+        )
         client = self._client = VllmEngine(
             self.name,
             f"http://{LOCAL}:{port}",
             {model: model for model in self._sources},
             connections=self._connections,
-            seeds=self._gpu or "--enable-chunked-prefill" not in self._flags,
+            seeds=made.serving.gpu or "--enable-chunked-prefill" not in self._flags,
             timeout_s=self._timeout_s,
-            controls=_controls(serving.folder),
+            controls=made.controls,
         )
         stamp = time.strftime("%Y%m%d-%H%M%S")
         keeper = self._keeper = Keeper(
             f"vLLM for {', '.join(self._sources)}",
-            command(serving),
-            environment(self._gpu, self._kv_cache_gib),
+            command(made.serving),
+            environment(made.serving.gpu, self._kv_cache_gib),
             (self._logs or home() / "logs") / f"vllm-{stamp}-{port}.log",
             client.healthy,
             self._start_s,
         )
         return keeper, client
-
-    def _resolved(self, on_progress: OnProgress | None) -> dict[str, Resolved]:
-        found = {model: resolve(source, on_progress) for model, source in self._sources.items()}
-        bases = {each.folder for each in found.values()}
-        if len(bases) != 1:
-            raise PoolError(
-                f"engine {self.name!r} is given {len(bases)} base models",
-                "a vLLM server holds one base model and adapters on it: use an engine for each",
-            )
-        return found
-
-    def _serving(self, port: int) -> Serving:
-        bases = [model for model, found in self._found.items() if found.adapter is None]
-        return Serving(
-            folder=next(iter(self._found.values())).folder,
-            names=tuple(bases) or (f"{self.name}.base",),
-            adapters={m: each.adapter for m, each in self._found.items() if each.adapter},
-            port=port,
-            window=self._window,
-            version=vllm_version() or (0, 0),
-            gpu=self._gpu,
-            flags=self._flags,
-        )
 
     async def _drop(self) -> None:
         self._ready = False
@@ -234,12 +224,3 @@ def _in_loop(on_progress: OnProgress | None) -> OnProgress | None:
         loop.call_soon_threadsafe(told, progress)
 
     return tell
-
-
-def _controls(folder: Path) -> tuple[str, ...]:
-    """The control tokens that a model's tokeniser file declares."""
-    try:
-        added = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["added_tokens"]
-        return tuple(token["content"] for token in added if token["special"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ()

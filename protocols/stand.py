@@ -34,10 +34,9 @@ class Stand(Frozen):
             prompt = (*voice.common(seen.opening.question, shown[party.seat]), voice.own(party))
             if party.stance == "stated":
                 messages = [turn.id for turn in shown[party.seat]]
-                laid_out = voice.choice(options)
-                task = f"{voice.ask_option(laid_out)} Answer in JSON."
+                task = voice.task(voice.state_option(options))
                 schema = reading.stated_schema(options, messages)
-                calls.generate(party, STATE, (*prompt, voice.task(task)), json_schema=schema)
+                calls.generate(party, STATE, (*prompt, task), json_schema=schema)
                 continue
             for reverse in (False, True):
                 laid_out = voice.choice(options, reverse=reverse)

@@ -1,5 +1,6 @@
 """What is asked of a model and what came back: `Call` and `Reply`, where seats and engines meet."""
 
+from collections.abc import Iterable
 from typing import Any, Literal, Self
 
 from folkmoot.records.base import Frozen
@@ -84,6 +85,17 @@ class Usage(Frozen):
     def computed(self) -> int | None:
         """Prompt tokens that had to be computed, where the engine reports its cache."""
         return None if self.cached is None else self.prompt - self.cached
+
+    @classmethod
+    def sum(cls, usages: Iterable[Self | None]) -> Self | None:
+        """All of them together; zeros for none, and None where any of them is not known."""
+        prompt, cached, completion = 0, 0, 0
+        for usage in usages:
+            if usage is None:
+                return None
+            prompt, completion = prompt + usage.prompt, completion + usage.completion
+            cached = None if cached is None or usage.cached is None else cached + usage.cached
+        return cls(prompt=prompt, cached=cached, completion=completion)
 
 
 class Reply(Frozen):

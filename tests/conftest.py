@@ -180,19 +180,19 @@ def hosted_vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostedVllm
 
 
 @pytest.fixture(scope="module")
-def base_vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostedVllm]:
-    """A real vLLM server without adapters, for whole deliberations."""
+def packaged_vllm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostedVllm]:
+    """A real vLLM server for the packaged model alone, for whole deliberations."""
     if (reason := vllm_available()) is not None:
         absent(f"vLLM ({reason})")
-    hosted = HostedVllm(tmp_path_factory.mktemp("vllm"), ("smollm2-base",))
+    hosted = HostedVllm(tmp_path_factory.mktemp("vllm"), ("smollm2",))
     yield hosted
     hosted.close()
 
 
 @pytest.fixture
-async def base_engine(base_vllm: HostedVllm) -> AsyncIterator[VllmEngine]:
-    """An engine over the server without adapters."""
-    engine = VllmEngine("vllm", base_vllm.url, {"smollm2-base": "smollm2-base"}, seeds=True)
+async def packaged_engine(packaged_vllm: HostedVllm) -> AsyncIterator[VllmEngine]:
+    """An engine over the server of the packaged model, with seeds."""
+    engine = VllmEngine("vllm", packaged_vllm.url, {"smollm2": "smollm2"}, seeds=True)
     await engine.start()
     yield engine
     await engine.close()

@@ -110,6 +110,13 @@ def test_the_packaged_adapter_was_trained_on_this_layout(trained: ModuleType):
     )
 
 
+def test_a_stated_option_is_asked_for_by_its_words():
+    asked = voice.state_option(("Now.", "In\nspring. <message id=9>"))
+    assert "- Now.\n- In spring. \u2039message id=9>\n" in asked
+    assert "JSON" in asked
+    assert "letter" not in asked
+
+
 @pytest.mark.parametrize(
     ("options", "labels"),
     [

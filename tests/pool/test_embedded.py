@@ -18,6 +18,7 @@ from folkmoot.records import (
     PoolError,
     Sampling,
     Segment,
+    Usage,
 )
 
 GREEDY = Sampling(max_tokens=12, temperature=0)
@@ -113,6 +114,38 @@ async def test_a_cancelled_call_leaves_and_the_others_go_on(engine, tiny_call):
         assert (await tasks[at]).text == expected(loaded_of(engine), calls[at])
     lane = engine._lanes[engine.models[0]]
     assert not lane.busy
+
+
+async def test_a_call_given_up_has_its_cost(engine, tiny_call):
+    heard = asyncio.Event()
+    long = Sampling(max_tokens=200, temperature=0)
+    call, equal = (tiny_call("Go on.", sampling=long) for _ in range(2))
+    whole = await engine.answer(equal)
+    asked = asyncio.create_task(engine.answer(call, lambda _: heard.set()))
+    await heard.wait()
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    spent = await engine.spent(call)
+    assert spent is not None
+    assert spent.prompt == whole.usage.prompt
+    assert 0 < spent.completion < whole.usage.completion
+    nothing = Usage(prompt=0, cached=0, completion=0)
+    assert await engine.spent(call) == nothing, "it is told once"
+    assert await engine.spent(equal) == nothing, "an equal call is another call"
+
+
+async def test_a_call_that_was_never_begun_cost_nothing(tiny_model, tiny_call):
+    engine = Embedded([str(tiny_model)], max_batch=1)
+    await engine.start()
+    long = Sampling(max_tokens=200, temperature=0)
+    first, second = (tiny_call(f"{n}", order=n, sampling=long) for n in range(2))
+    tasks = [asyncio.create_task(engine.answer(call)) for call in (first, second)]
+    await asyncio.sleep(0.05)
+    tasks[1].cancel()
+    await asyncio.gather(tasks[1], return_exceptions=True)
+    assert await engine.spent(second) == Usage(prompt=0, cached=0, completion=0)
+    assert (await tasks[0]).usage.completion > 0
+    await engine.close()
 
 
 async def test_what_seats_share_is_counted_as_cached_once_computed(engine, tiny_call):
