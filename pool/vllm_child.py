@@ -18,6 +18,8 @@ _GUARD = Path(__file__).with_name("guard.py")
 _RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 """The LoRA ranks that vLLM can make room for."""
 
+_FEW_CORES = 2
+
 _PHASES = (
     ("Starting vLLM", "opening its port"),
     ("KV cache size", "warming up"),
@@ -76,6 +78,10 @@ def environment(gpu: bool, kv_cache_gib: int) -> dict[str, str]:
     env = {**os.environ, "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
     if not gpu:
         env["VLLM_CPU_KVCACHE_SPACE"] = str(kv_cache_gib)
+        cores = sorted(os.sched_getaffinity(0))
+        if len(cores) <= _FEW_CORES:
+            # By itself vLLM keeps one core free of computing: of two, that is half of them.
+            env.setdefault("VLLM_CPU_OMP_THREADS_BIND", ",".join(map(str, cores)))
     return env
 
 

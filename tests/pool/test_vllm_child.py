@@ -19,6 +19,7 @@ SERVING = Serving(
     window=None,
     version=(0, 32),
     gpu=False,
+    dtype="auto",
     flags=(),
 )
 
@@ -116,3 +117,15 @@ def test_only_its_own_part_of_the_log_is_read(tmp_path: Path):
     assert child.phase() == "importing vLLM"
     assert (tmp_path / "v.log").read_text().startswith(LOG)
     child.stop()
+
+
+@pytest.mark.parametrize(("cores", "bound"), [({3, 1}, "1,3"), ({0, 1, 2, 3}, None)])
+def test_on_two_cores_both_compute(
+    monkeypatch: pytest.MonkeyPatch, cores: set[int], bound: str | None
+):
+    monkeypatch.delenv("VLLM_CPU_OMP_THREADS_BIND", raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: cores)
+    assert environment(gpu=False, kv_cache_gib=1).get("VLLM_CPU_OMP_THREADS_BIND") == bound
+    assert "VLLM_CPU_OMP_THREADS_BIND" not in environment(gpu=True, kv_cache_gib=1)
+    monkeypatch.setenv("VLLM_CPU_OMP_THREADS_BIND", "nobind")
+    assert environment(gpu=False, kv_cache_gib=1)["VLLM_CPU_OMP_THREADS_BIND"] == "nobind"
