@@ -147,10 +147,9 @@ def save_adapter(model: Any, out: Path, stored_as: str) -> None:
     """Save the adapter of a peft model, its weights in the named number type (`float16`, `bfloat16`, `float32`)."""
     out.mkdir(parents=True, exist_ok=True)
     kind = getattr(torch, stored_as)
-    weights = {
-        name: weight.detach().to(kind).contiguous()
-        for name, weight in get_peft_model_state_dict(model).items()
-    }
+    # Embeddings are never trained here; to look for changed ones, peft would ask the hub.
+    trained = get_peft_model_state_dict(model, save_embedding_layers=False)
+    weights = {name: weight.detach().to(kind).contiguous() for name, weight in trained.items()}
     part = out / "adapter_model.safetensors.part"
     part.write_bytes(save(weights, metadata={"format": "pt"}))
     part.replace(out / "adapter_model.safetensors")
