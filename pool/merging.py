@@ -3,7 +3,6 @@
 import importlib
 import importlib.util
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from folkmoot.pool.engine import OnProgress, Progress
 from folkmoot.pool.quiet import quiet
 from folkmoot.pool.resolve import Resolved
 from folkmoot.pool.torch_import import import_torch, import_transformers
+from folkmoot.pool.whole_folder import whole_folder
 from folkmoot.records import PoolError
 
 _LARGEST = 2 * 2**30
@@ -53,12 +53,9 @@ def merged(files: Resolved, home: Path, on_progress: OnProgress | None = None) -
 
 
 def _merge(files: Resolved, folder: Path) -> None:
-    """Write the folder whole or not at all: another process may be doing the same."""
     torch, transformers = import_torch(), import_transformers()
     peft: Any = importlib.import_module("peft")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
-    try:
+    with whole_folder(folder, "config.json") as part:
         for file in files.folder.iterdir():
             if file.is_file() and ".safetensors" not in file.name:
                 shutil.copy(file, part)
@@ -68,10 +65,3 @@ def _merge(files: Resolved, folder: Path) -> None:
             )
             model = peft.PeftModel.from_pretrained(model, str(files.adapter)).merge_and_unload()
             model.save_pretrained(part)
-        part.chmod(0o755)
-        part.rename(folder)
-    except OSError:
-        if not (folder / "config.json").is_file():
-            raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)

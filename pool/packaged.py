@@ -6,14 +6,13 @@ no network, and it is what the shipped adapter was trained on.
 """
 
 import importlib.util
-import shutil
-import tempfile
 from pathlib import Path
 
 from folkmoot.pool import hub
 from folkmoot.pool.engine import OnProgress, Progress
 from folkmoot.pool.quiet import quiet
 from folkmoot.pool.torch_import import import_torch, import_transformers
+from folkmoot.pool.whole_folder import whole_folder
 from folkmoot.records import PoolError
 
 HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -63,13 +62,10 @@ def _from_hub(on_progress: OnProgress | None) -> tuple[Path, str, str | None]:
 
 
 def _convert(file: Path, folder: Path, on_progress: OnProgress | None) -> None:
-    """Write the folder whole or not at all: another process may be doing the same."""
     torch, transformers = import_torch(), import_transformers()
     if on_progress is not None:
         on_progress(Progress("unpacking smollm2, once (about 15 s)"))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".part-"))
-    try:
+    with whole_folder(folder, "config.json") as part:
         with quiet():
             model = transformers.AutoModelForCausalLM.from_pretrained(
                 file.parent,
@@ -80,10 +76,3 @@ def _convert(file: Path, folder: Path, on_progress: OnProgress | None) -> None:
             model.save_pretrained(part)
         tokenizer = transformers.AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
         tokenizer.save_pretrained(part)
-        part.chmod(0o755)
-        part.rename(folder)
-    except OSError:
-        if not (folder / "config.json").is_file():
-            raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
