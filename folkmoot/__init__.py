@@ -14,8 +14,10 @@ from folkmoot.graphs import (
     Question,
     deliberate,
     deliberate_many,
+    deliberate_many_sync,
     deliberate_sync,
     resume,
+    resume_sync,
 )
 from folkmoot.pool import Pool
 from folkmoot.records import (
@@ -44,8 +46,10 @@ __all__ = [
     "__version__",
     "deliberate",
     "deliberate_many",
+    "deliberate_many_sync",
     "deliberate_sync",
     "load",
     "resume",
+    "resume_sync",
     "verify",
 ]

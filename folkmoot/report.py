@@ -140,6 +140,8 @@ def _proof(outcome: Outcome, record: str | None, messages: bool) -> list[Rendera
     rows = [("Read it", f"folkmoot show {folder}" + ("" if messages else " --messages"))]
     rows.append(("Check it", f"folkmoot verify {folder}"))
     if outcome.status != "complete":
-        rows.append(("Go on", f"folkmoot resume {folder}"))
+        engines = outcome.transcript.opening.engines
+        elsewhere = any(engine.get("kind") != "embedded" for engine in engines)
+        rows.append(("Go on", f"folkmoot resume {folder}" + (" --pool FILE" if elsewhere else "")))
     shown = [("Record", visible(record)), *rows]
     return [Text.assemble((f"{label:<{LABEL}}", "bold"), text) for label, text in shown]

@@ -4,6 +4,7 @@ import asyncio
 import shlex
 import signal
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -12,35 +13,46 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stopped(Exception):
-    """A run was stopped by a signal; `record` is its folder, None if it had not begun to record."""
+    """A run was stopped by a signal.
 
-    def __init__(self, number: signal.Signals, record: str | None) -> None:
+    Attributes:
+        record: its folder, None if it had not begun to record.
+        pool: the pool file that it ran with, if it was given one.
+    """
+
+    def __init__(
+        self, number: signal.Signals, record: str | None, pool: Path | None = None
+    ) -> None:
         super().__init__(number.name)
         self.record = record
+        self.pool = pool
         self.exit_code = 128 + number
 
     def lines(self) -> tuple[str, str]:
         """What happened, and what to do."""
         if self.record is None:
             return "stopped before anything was recorded", "nothing is left to resume"
-        return (
-            "stopped; every reply so far is on record",
-            f"go on with: folkmoot resume {shlex.quote(self.record)}",
-        )
+        line = ["folkmoot", "resume", self.record]
+        line += [] if self.pool is None else ["--pool", str(self.pool)]
+        return "stopped; every reply so far is on record", f"go on with: {shlex.join(line)}"
 
 
 def until_stopped(
-    work: Coroutine[Any, Any, Result], record: Callable[[], str | None] = lambda: None
+    work: Coroutine[Any, Any, Result],
+    record: Callable[[], str | None] = lambda: None,
+    pool: Path | None = None,
 ) -> Result:
     """Run `work` to its end. The first signal cancels it; a second one ends the process at once.
 
     Raises:
         Stopped: a signal came; `record` was asked where the run is recorded.
     """
-    return asyncio.run(_guarded(work, record))
+    return asyncio.run(_guarded(work, record, pool))
 
 
-async def _guarded(work: Coroutine[Any, Any, Result], record: Callable[[], str | None]) -> Result:
+async def _guarded(
+    work: Coroutine[Any, Any, Result], record: Callable[[], str | None], pool: Path | None
+) -> Result:
     loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
     caught: list[signal.Signals] = []
 
@@ -55,7 +67,7 @@ async def _guarded(work: Coroutine[Any, Any, Result], record: Callable[[], str |
         return await task
     except asyncio.CancelledError:
         if caught:
-            raise Stopped(caught[0], record()) from None
+            raise Stopped(caught[0], record(), pool) from None
         raise
     finally:
         _release(loop)

@@ -7,6 +7,7 @@ a user can draw, stream or put into one of their own; `events` is what a watcher
 if not __name__.startswith("folkmoot."):
     raise ImportError("import folkmoot.graphs, not the folder it lives in")
 
+from folkmoot.graphs.blocking import deliberate_many_sync, deliberate_sync, resume_sync
 from folkmoot.graphs.build import build
 from folkmoot.graphs.check import check
 from folkmoot.graphs.checkpoint import serializer
@@ -24,7 +25,7 @@ from folkmoot.graphs.events import (
     Text,
 )
 from folkmoot.graphs.many import Question, deliberate_many
-from folkmoot.graphs.run import deliberate, deliberate_sync, resume, resume_as
+from folkmoot.graphs.run import deliberate, resume, resume_as
 
 __all__ = [
     "Answered",
@@ -44,9 +45,11 @@ __all__ = [
     "check",
     "deliberate",
     "deliberate_many",
+    "deliberate_many_sync",
     "deliberate_sync",
     "resume",
     "resume_as",
+    "resume_sync",
     "serializer",
     "worst_case",
 ]

@@ -37,16 +37,16 @@ class Conduct:
 
     def started(self, step: Step, calls: int) -> None:
         """Tell the watcher that a stage has asked."""
-        self._tell(StageStarted(step.number, step.stage.name, step.round, calls))
+        self._tell(StageStarted(step.number, step.stage.name, step.round, calls, self._run))
 
     async def answer(self, call: Call) -> Reply:
         """The reply to a call: from the journal if it is there, else from the pool."""
         self.journal.call(call)
         known = self.journal.replies.get(call.id)
         if known is not None:
-            self._tell(Answered(call, known, True))
+            self._tell(Answered(call, known, True, self._run))
             return known
-        self._tell(Asked(call))
+        self._tell(Asked(call, self._run))
         streams = self.watch is not None and call.op == "generate"
         try:
             reply = await self.pool.answer(call, partial(self._heard, call) if streams else None)
@@ -55,14 +55,14 @@ class Conduct:
             raise
         await self._pay_for_attempts(call, reply)
         self.journal.reply(reply)
-        self._tell(Answered(call, reply, False))
+        self._tell(Answered(call, reply, False, self._run))
         return reply
 
     def record(self, records: tuple[Record, ...]) -> None:
         """Put what the replies mean into the journal, then tell the watcher."""
         for record in records:
             self.journal.record(record)
-            self._tell(Recorded(record))
+            self._tell(Recorded(record, self._run))
 
     async def _give_up(self, call: Call) -> None:
         usage = None
@@ -79,7 +79,11 @@ class Conduct:
                 self.journal.abort(call, usage)
 
     def _heard(self, call: Call, text: str) -> None:
-        self._tell(Text(call, text))
+        self._tell(Text(call, text, self._run))
+
+    @property
+    def _run(self) -> str:
+        return self.opening.run_id
 
     def _tell(self, event: Event) -> None:
         if self.watch is not None:

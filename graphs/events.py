@@ -1,4 +1,7 @@
-"""What a watcher of a run hears. Events inform; only what is `Recorded` has happened."""
+"""What a watcher of a run hears. Events inform; only what is `Recorded` has happened.
+
+`run` is the run's id: who watches many runs at once tells them apart by it.
+"""
 
 from typing import NamedTuple
 
@@ -13,10 +16,10 @@ class Loading(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """The run has begun and its journal stands at `record` (None without a journal)."""
+    """The run has begun and its journal stands in the folder `record`."""
 
     opening: Opening
-    record: str | None
+    record: str
 
 
 class StageStarted(NamedTuple):
@@ -26,12 +29,14 @@ class StageStarted(NamedTuple):
     stage: str
     round: int
     calls: int
+    run: str
 
 
 class Asked(NamedTuple):
     """A call has gone to the pool: its seat is thinking or speaking."""
 
     call: Call
+    run: str
 
 
 class Text(NamedTuple):
@@ -39,6 +44,7 @@ class Text(NamedTuple):
 
     call: Call
     text: str
+    run: str
 
 
 class Answered(NamedTuple):
@@ -47,12 +53,14 @@ class Answered(NamedTuple):
     call: Call
     reply: Reply
     replayed: bool
+    run: str
 
 
 class Recorded(NamedTuple):
     """What a reply means is in the journal: a turn, a stance, a ballot, a conflict, …"""
 
     record: Record
+    run: str
 
 
 class Finished(NamedTuple):

@@ -10,7 +10,7 @@ from folkmoot.graphs.build import Graph, build
 from folkmoot.graphs.check import as_options, check, check_size, require, spare
 from folkmoot.graphs.conduct import Watch
 from folkmoot.graphs.dry import worst_case
-from folkmoot.graphs.run import RECORDS, OpenPool, begin, conduct
+from folkmoot.graphs.run import RECORDS, begin, conduct, held
 from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation
 from folkmoot.records import Budget, Outcome
@@ -36,6 +36,7 @@ async def deliberate_many(
     budget: Budget | None = None,
     record_dir: str | Path = RECORDS,
     watch: Watch | None = None,
+    sync: bool = False,
 ) -> AsyncIterator[Outcome]:
     """Deliberate on many questions side by side; yields each outcome as its run ends.
 
@@ -47,6 +48,7 @@ async def deliberate_many(
         options: for the questions that are given as text alone.
         seed: each run draws a seed of its own from it and from its question's place.
         budget: for each run.
+        sync: as for `deliberate`.
 
     Raises:
         InputError: as `deliberate`, at the question that is at fault; runs in flight are stopped,
@@ -54,8 +56,8 @@ async def deliberate_many(
     """
     if at_once < 1:
         raise ValueError(f"at_once is {at_once}; it must be at least 1")
-    async with OpenPool(pool, panel.models, watch):
-        crowd = _Crowd(panel, protocol, pool, budget, Path(record_dir), watch)
+    async with held(pool, panel.models, watch):
+        crowd = _Crowd(panel, protocol, pool, budget, Path(record_dir), watch, sync)
         waiting = enumerate(_each(questions, options))
         running: set[asyncio.Task[Outcome]] = set()
         try:
@@ -86,9 +88,10 @@ class _Crowd:
         budget: Budget | None,
         record_dir: Path,
         watch: Watch | None,
+        sync: bool,
     ) -> None:
         self._panel, self._protocol, self._pool = panel, protocol, pool
-        self._budget, self._record_dir, self._watch = budget, record_dir, watch
+        self._budget, self._record_dir, self._watch, self._sync = budget, record_dir, watch, sync
         self._graphs: dict[bool, Graph] = {}
         self._spare: dict[tuple[str, ...] | None, int] = {}
 
@@ -112,7 +115,9 @@ class _Crowd:
             require(await check_size(worst, self._pool, self._budget))
             self._spare[options] = await spare(worst, self._pool)
         graph = self._graph(options is None)
-        return await conduct(graph, opening, self._pool, self._record_dir, self._watch)
+        return await conduct(
+            graph, opening, self._pool, self._record_dir, self._watch, sync=self._sync
+        )
 
     def _graph(self, open_question: bool) -> Graph:
         if open_question not in self._graphs:

@@ -1,8 +1,8 @@
 """The run: a question, a panel, a protocol and a pool become an outcome and a record."""
 
-import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -22,6 +22,7 @@ from folkmoot.records import (
     InputError,
     Journal,
     JournalError,
+    ModelRef,
     Opening,
     Outcome,
     RecordError,
@@ -46,6 +47,7 @@ async def deliberate(
     record_dir: str | Path = RECORDS,
     watch: Watch | None = None,
     run_id: str | None = None,
+    sync: bool = False,
 ) -> Outcome:
     """Let a panel deliberate on a question; end in one answer, a conflict log and a record.
 
@@ -60,6 +62,8 @@ async def deliberate(
         record_dir: where the record's folder is made.
         watch: hears every event, on the event loop; see `folkmoot.graphs.events`.
         run_id: the record's folder name; drawn from the time and the question by default.
+        sync: have the disk confirm each reply before any seat hears it, so that no answered call is
+            lost when the machine dies; without it none is lost when the process does.
 
     Raises:
         InputError: something that was given cannot be used (`GraphError` lists every finding).
@@ -68,19 +72,14 @@ async def deliberate(
     """
     chosen = as_options(options)
     require(check(question, panel, protocol, chosen, seed))
-    async with OpenPool(pool, panel.models, watch):
+    async with held(pool, panel.models, watch):
         opening = begin(question, panel, protocol, pool, chosen, seed, budget, run_id)
         require(
             await check_size(worst_case(protocol, opening), pool, budget),
             "use fewer rounds or seats, shorter replies (sampling.max_tokens), or a larger model",
         )
         graph = build(protocol, open_question=chosen is None)
-        return await conduct(graph, opening, pool, Path(record_dir), watch)
-
-
-def deliberate_sync(*args: Any, **kwargs: Any) -> Outcome:
-    """`deliberate` for code that has no event loop; the same arguments."""
-    return asyncio.run(deliberate(*args, **kwargs))
+        return await conduct(graph, opening, pool, Path(record_dir), watch, sync=sync)
 
 
 async def resume(record: str | Path, pool: Pool, watch: Watch | None = None) -> Outcome:
@@ -120,10 +119,32 @@ async def resume_as(
             hint="resume it with the version of Folkmoot that began it",
         )
     models = tuple(dict.fromkeys(party.model for party in opening.parties))
-    async with OpenPool(pool, models, watch):
+    async with held(pool, models, watch):
+        _require_same(opening.models, pool.references(models))
         graph = build(protocol, open_question=opening.options is None)
         with Journal.resume(folder) as journal:
             return await _run(graph, journal, pool, watch)
+
+
+def _require_same(begun: Sequence[ModelRef], now: Sequence[ModelRef]) -> None:
+    """Refuse to go on with other files than those the record names, where both are known."""
+    by_name = {model.name: model for model in begun}
+    for model in now:
+        was = by_name.get(model.name, model)
+        if was.weights_sha256 is None or model.weights_sha256 is None:
+            continue
+        for part in ("weights", "adapter"):
+            old, new = getattr(was, f"{part}_sha256"), getattr(model, f"{part}_sha256")
+            if old != new:
+                raise JournalError(
+                    f"the run was begun with {part} {_short(old)} of model {model.name!r}, "
+                    f"and this pool has {_short(new)}",
+                    hint="resume it with the model that began it",
+                )
+
+
+def _short(digest: str | None) -> str:
+    return "none" if digest is None else f"{digest[:16]}…"
 
 
 def begin(
@@ -161,10 +182,16 @@ def begin(
 
 
 async def conduct(
-    graph: Graph, opening: Opening, pool: Pool, record_dir: Path, watch: Watch | None
+    graph: Graph,
+    opening: Opening,
+    pool: Pool,
+    record_dir: Path,
+    watch: Watch | None,
+    *,
+    sync: bool = False,
 ) -> Outcome:
     """Create the record and run a compiled graph to its end."""
-    with _create(record_dir, opening) as journal:
+    with _create(record_dir, opening, sync) as journal:
         return await _run(graph, journal, pool, watch)
 
 
@@ -189,35 +216,21 @@ async def _run(graph: Graph, journal: Journal, pool: Pool, watch: Watch | None) 
     return outcome
 
 
-class OpenPool:
-    """Opens a pool that is not open, and closes only what it opened."""
-
-    def __init__(self, pool: Pool, models: Sequence[str], watch: Watch | None) -> None:
-        self._pool, self._models, self._watch = pool, models, watch
-        self._ours = not pool.opened
-
-    async def __aenter__(self) -> None:
-        watch = self._watch
-        try:
-            await self._pool.open(
-                self._models, None if watch is None else lambda progress: watch(Loading(progress))
-            )
-        except BaseException:
-            await self.__aexit__()
-            raise
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._ours:
-            await self._pool.close()
+def held(
+    pool: Pool, models: Sequence[str], watch: Watch | None
+) -> AbstractAsyncContextManager[None]:
+    """The pool, ready for these models while a run lasts; a watcher hears how far a start has come."""
+    return pool.held(models, None if watch is None else lambda progress: watch(Loading(progress)))
 
 
-def _create(record_dir: Path, opening: Opening) -> Journal:
+def _create(record_dir: Path, opening: Opening, sync: bool) -> Journal:
     """A folder of the run's name; a second run of one name in one second gets a number."""
     for number in range(1, 1000):
         run_id = opening.run_id if number == 1 else f"{opening.run_id}-{number}"
         folder = record_dir / run_id
         if not folder.exists():
-            return Journal.create(folder, opening.model_copy(update={"run_id": run_id}))
+            opening = opening.model_copy(update={"run_id": run_id})
+            return Journal.create(folder, opening, sync=sync)
     raise RecordError(f"{record_dir} is full of runs named {opening.run_id!r}", "give a run_id")
 
 

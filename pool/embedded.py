@@ -181,10 +181,14 @@ class Embedded:
 
     async def close(self) -> None:
         """End the thread and let go of the models."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            await asyncio.to_thread(worker.stop)
-        self._lanes, self._wanted = {}, {}
+        await asyncio.to_thread(self._stop)
+
+    def _stop(self) -> None:
+        with self._starting:
+            worker, self._worker = self._worker, None
+            if worker is not None:
+                worker.stop()
+            self._lanes, self._wanted = {}, {}
 
     def _lane(self, model: str) -> Lane:
         try:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, runtime_checkable
 
@@ -45,6 +46,9 @@ class Adopting(Protocol):
 class Pool:
     """Engines, and which of them answers for which model.
 
+    Engines are started when they are first needed. Runs side by side share them: without more, the
+    last run to end closes them; `open`, or `async with` the pool, keeps them until `close`.
+
     Args:
         engines: where two answer for one model, the first does.
         patience_s: seconds to wait for an engine to come back.
@@ -54,6 +58,9 @@ class Pool:
         self.engines = tuple(engines)
         self.patience_s = patience_s
         self._routes: dict[str, Engine] = {}
+        self._kept = False
+        self._holders = 0
+        self._lock = asyncio.Lock()
 
     @classmethod
     def embedded(cls, model: str = "smollm2", **settings: Any) -> Self:
@@ -106,6 +113,7 @@ class Pool:
         return cls([Replay(record)])
 
     async def __aenter__(self) -> Self:
+        self._kept = True
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -117,11 +125,50 @@ class Pool:
         return bool(self._routes)
 
     async def open(self, models: Iterable[str], on_progress: OnProgress | None = None) -> None:
-        """Make ready for these models: start the engines that answer for them. May be repeated.
+        """Make ready for these models, until `close`: start the engines that answer for them.
+
+        May be repeated.
 
         Raises:
             PoolError: no engine knows a model, or an engine cannot start.
         """
+        async with self._turn():
+            await self._start(models, on_progress)
+            self._kept = True
+
+    @asynccontextmanager
+    async def held(
+        self, models: Iterable[str], on_progress: OnProgress | None = None
+    ) -> AsyncIterator[None]:
+        """Be ready for these models for as long as the block lasts.
+
+        Raises:
+            PoolError: as for `open`.
+        """
+        self._holders += 1
+        try:
+            async with self._turn():
+                await self._start(models, on_progress)
+            yield
+        finally:
+            self._holders -= 1
+            async with self._turn():
+                if not (self._holders or self._kept):
+                    await self._stop()
+
+    async def close(self) -> None:
+        """Let go of every engine. Idempotent."""
+        async with self._turn():
+            self._kept = False
+            await self._stop()
+
+    def _turn(self) -> asyncio.Lock:
+        # A lock belongs to the event loop that first waits for it, and a pool may see several.
+        if not self._lock.locked():
+            self._lock = asyncio.Lock()
+        return self._lock
+
+    async def _start(self, models: Iterable[str], on_progress: OnProgress | None) -> None:
         found = {model: self._find(model) for model in dict.fromkeys(models)}
         needed = {id(engine): engine for engine in found.values()}
         try:
@@ -132,8 +179,7 @@ class Pool:
             raise faults.exceptions[0] from None
         self._routes |= found
 
-    async def close(self) -> None:
-        """Let go of every engine. Idempotent."""
+    async def _stop(self) -> None:
         self._routes = {}
         await asyncio.gather(*(engine.close() for engine in self.engines))
 

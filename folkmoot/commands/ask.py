@@ -69,7 +69,7 @@ def ask(
         )
 
     with shown:
-        outcome = until_stopped(work(), lambda: shown.watch.record)
+        outcome = until_stopped(work(), lambda: shown.watch.record, pool)
     show_outcome(outcome, json=json, headed=quiet)
 
 

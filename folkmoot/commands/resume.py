@@ -29,5 +29,5 @@ def resume(
         return await resume_run(record, answering, watch=shown)
 
     with shown:
-        outcome = until_stopped(work(), lambda: str(record))
+        outcome = until_stopped(work(), lambda: str(record), pool)
     show_outcome(outcome, json=json, headed=quiet)

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from folkmoot.stopping import Stopped
+
 Run = Callable[..., Any]
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -118,3 +120,8 @@ def _underway(process: "subprocess.Popen[str]") -> Path:
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     raise AssertionError("no reply was recorded within 30 s")
+
+
+def test_how_to_go_on_names_the_pool_file() -> None:
+    stopped = Stopped(signal.SIGINT, "runs/a b", Path("my pool.yaml"))
+    assert stopped.lines()[1] == ("go on with: folkmoot resume 'runs/a b' --pool 'my pool.yaml'")

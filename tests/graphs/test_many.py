@@ -2,10 +2,18 @@
 
 import asyncio
 import itertools
+import os
 
 import pytest
 
-from folkmoot.graphs import Answered, Question, deliberate_many, resume
+from folkmoot.graphs import (
+    Answered,
+    Question,
+    deliberate_many,
+    deliberate_many_sync,
+    resume,
+    resume_sync,
+)
 from folkmoot.pool import Pool
 from folkmoot.protocols import BlindVote
 from folkmoot.records import GraphError, verify
@@ -156,8 +164,41 @@ async def test_a_watcher_hears_them_all(panel, tmp_path):
     outcomes = [outcome async for outcome in many]
     answered = [event for event in heard if isinstance(event, Answered)]
     assert len(answered) == sum(len(outcome.transcript.replies) for outcome in outcomes)
+    for outcome in outcomes:
+        mine = [event for event in answered if event.run == outcome.transcript.opening.run_id]
+        assert len(mine) == len(outcome.transcript.replies), "each event names its run"
 
 
 async def test_nothing_at_once_is_refused(panel, tmp_path):
     with pytest.raises(ValueError, match="at_once is 0"):
         await anext(deliberate_many([], panel("ann"), BlindVote(), Pool.scripted(str), at_once=0))
+
+
+def test_without_an_event_loop_they_all_come_at_the_end(panel, tmp_path):
+    outcomes = deliberate_many_sync(
+        ["One?", "Two?"],
+        panel("ann"),
+        BlindVote(),
+        Pool.scripted(Flights()),
+        options=OPTIONS,
+        record_dir=tmp_path,
+    )
+    assert {outcome.transcript.opening.question for outcome in outcomes} == {"One?", "Two?"}
+    again = resume_sync(outcomes[0].record, Pool.scripted(Flights()))
+    assert again.answer == outcomes[0].answer
+
+
+async def test_the_disk_can_be_made_to_confirm_each_reply(panel, tmp_path, monkeypatch):
+    confirmed = []
+    monkeypatch.setattr(os, "fsync", lambda number: confirmed.append(number))
+
+    async def confirmations(sync):
+        confirmed.clear()
+        given = {"options": OPTIONS, "record_dir": tmp_path, "sync": sync}
+        pool = Pool.scripted(Flights())
+        many = deliberate_many(["One?"], panel("ann"), BlindVote(), pool, **given)
+        (outcome,) = [outcome async for outcome in many]
+        return len(confirmed), len(outcome.transcript.replies)
+
+    (few, _), (many, replies) = await confirmations(False), await confirmations(True)
+    assert many >= few + replies

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from folkmoot.graphs import Answered, Recorded, deliberate, resume, resume_as
-from folkmoot.pool import Pool
+from folkmoot.pool import Pool, Scripted
 from folkmoot.protocols import BlindVote, Debate
 from folkmoot.records import JournalError, RecordError, read_journal, verify
 
@@ -92,6 +92,42 @@ async def test_what_was_cancelled_in_flight_is_on_record_as_aborted(panel, tmp_p
     view = read_journal(tmp_path / "one")
     assert {abort.call for abort in view.aborts} >= {"c0.2", "c0.3", "c0.4", "c0.5"}
     assert view.pending == ()
+
+
+class Pinned(Scripted):
+    """A scripted engine whose models have digests."""
+
+    def __init__(self, answer_fn, weights, adapter=None) -> None:
+        super().__init__(answer_fn)
+        self.pins = {"weights_sha256": weights, "adapter_sha256": adapter}
+
+    def reference(self, model):
+        return super().reference(model).model_copy(update=self.pins)
+
+
+@pytest.mark.parametrize(
+    ("weights", "adapter", "fault"),
+    [
+        ("b" * 64, "c" * 64, "begun with weights aaaa"),
+        ("a" * 64, None, "begun with adapter cccc"),
+        ("a" * 64, "c" * 64, None),
+        (None, None, None),
+    ],
+)
+async def test_a_run_goes_on_with_the_model_that_began_it(
+    panel, seats, tmp_path, weights, adapter, fault
+):
+    leaning = seats(ann=0.9, bo=[0.1, 0.9], cy=0.1)
+    await stopped(panel, Pool([Pinned(leaning, "a" * 64, "c" * 64)]), tmp_path, 4)
+    before = (tmp_path / "one" / "journal.jsonl").read_bytes()
+    pool = Pool([Pinned(leaning, weights, adapter)])
+    if fault is None:
+        assert (await resume(tmp_path / "one", pool)).status == "complete"
+        return
+    with pytest.raises(JournalError, match=fault) as caught:
+        await resume(tmp_path / "one", pool)
+    assert "the model that began it" in caught.value.hint
+    assert (tmp_path / "one" / "journal.jsonl").read_bytes() == before
 
 
 async def test_an_engine_that_breaks_leaves_a_run_that_resumes(panel, seats, tmp_path):

@@ -160,3 +160,46 @@ async def test_an_engine_that_cannot_start_ends_the_start_of_the_others():
     with pytest.raises(PoolError, match="port 1 is in use"):
         await pool.open(["a", "b"])
     assert (endless.closed, pool.opened) == (1, False)
+
+
+async def test_runs_side_by_side_share_it_and_the_last_to_end_closes_it(make_call):
+    engine = Slow(lambda _: "well")
+    pool, first_done = Pool([engine]), asyncio.Event()
+
+    async def first():
+        async with pool.held(["smollm2"]):
+            await asyncio.sleep(0)
+        first_done.set()
+
+    async def second():
+        async with pool.held(["smollm2"]):
+            await first_done.wait()
+            return await pool.answer(make_call())
+
+    _, reply = await asyncio.gather(first(), second())
+    assert reply.text == "well"
+    assert (engine.closed, pool.opened) == (1, False)
+
+
+async def test_a_pool_in_a_block_is_kept_between_runs(make_call):
+    engine = Slow(lambda _: "well")
+    async with Pool([engine]) as pool:
+        for _ in range(2):
+            async with pool.held(["smollm2"]):
+                await pool.answer(make_call())
+        assert pool.opened
+        assert engine.closed == 0
+    assert (engine.closed, pool.opened) == (1, False)
+
+
+async def test_what_cannot_be_made_ready_is_let_go(make_call):
+    class Broken(Slow):
+        async def start(self, on_progress=None):
+            raise PoolError("it cannot start")
+
+    engine = Broken(lambda _: "")
+    pool = Pool([engine])
+    with pytest.raises(PoolError, match="cannot start"):
+        async with pool.held(["smollm2"]):
+            pass
+    assert engine.closed == 1

@@ -1,0 +1,75 @@
+"""Deliberations on the packaged model in this process: identical seats, and every protocol."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from folkmoot.agents import Agent, Panel, Perspective
+from folkmoot.graphs import deliberate
+from folkmoot.pool import Pool
+from folkmoot.protocols import Debate, catalogue, named
+from folkmoot.records import Sampling, verify
+
+pytestmark = pytest.mark.real
+
+QUESTION = "Should the town close its centre to cars?"
+STATEMENTS = (
+    "Streets without cars are safe for children and good for the air.",
+    "My shop lives from customers who come by car.",
+    "People should decide for themselves how they travel.",
+)
+
+
+def panel_of(*statements: str) -> Panel:
+    """Seats on the packaged model, brief."""
+    return Panel(
+        Agent(
+            f"seat {number}",
+            model="smollm2",
+            perspective=Perspective(statement=said),
+            sampling=Sampling(max_tokens=24),
+        )
+        for number, said in enumerate(statements, start=1)
+    )
+
+
+async def test_four_identical_seats_log_no_conflict(embedded_pool: Pool, tmp_path: Path):
+    outcome = await deliberate(
+        QUESTION,
+        panel_of(*STATEMENTS[:1] * 4),
+        Debate(rounds=1),
+        embedded_pool,
+        options=("yes", "no"),
+        record_dir=tmp_path,
+    )
+    assert outcome.conflicts == ()
+    assert outcome.dissents == ()
+    assert len({stance.choice for stance in outcome.transcript.stances}) <= 2
+    assert len({turn.text for turn in outcome.transcript.turns}) > 1, "they do not say the same"
+
+
+@pytest.mark.parametrize("options", [("yes", "no"), None], ids=["choice", "open"])
+async def test_every_protocol_ends_in_an_outcome(
+    embedded_pool: Pool, tmp_path: Path, options: tuple[str, ...] | None
+):
+    outcomes = await asyncio.gather(
+        *(
+            deliberate(
+                QUESTION,
+                panel_of(*STATEMENTS),
+                named(entry.name, **({"seat": "seat 1"} if "seat" in entry.params else {})),
+                embedded_pool,
+                options=options,
+                record_dir=tmp_path,
+                run_id=entry.name,
+            )
+            for entry in catalogue()
+        )
+    )
+    assert len(outcomes) >= 6
+    for outcome in outcomes:
+        assert outcome.answer.strip()
+        assert {absence.state for absence in outcome.absences} <= {"empty", "cut_off"}
+        assert outcome.record is not None
+        assert verify(outcome.record).ok
