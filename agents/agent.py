@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, field_validator
 
 from folkmoot.agents.perspective import Perspective
-from folkmoot.records import PanelError, Party, Sampling
+from folkmoot.agents.values import Vocabulary
+from folkmoot.records import Party, Sampling
 from folkmoot.records.base import Frozen
 from folkmoot.records.opening import StanceSource
 
@@ -17,16 +18,18 @@ SeatName = Annotated[
 class Contribution(Frozen):
     """A model that somebody brings: which, under what licence, by whom, for what."""
 
-    model: str
+    model: str = Field(min_length=1)
     """A name the pool knows, a folder, or a hub id."""
     licence: str | None = None
     contributor: str | None = None
+    perspective: Perspective = Perspective()
+    """What its contributor declares that it speaks for."""
     priorities: tuple[str, ...] = ()
     """Task sets that it was made for."""
 
 
-class Agent(Frozen):
-    """A contribution with a name and a perspective. `Agent("nurse", model="smollm2", …)`.
+class Agent(Contribution):
+    """A contribution with a name. `Agent("nurse", model="smollm2", …)`.
 
     Raises:
         pydantic.ValidationError: a field is missing or has the wrong form; the message names it.
@@ -34,11 +37,6 @@ class Agent(Frozen):
 
     name: SeatName
     """The seat's name on the panel. It appears in the record, never in a prompt."""
-    model: str = Field(min_length=1)
-    perspective: Perspective = Perspective()
-    licence: str | None = None
-    contributor: str | None = None
-    priorities: tuple[str, ...] = ()
     stance: StanceSource = "probabilities"
     """How its stance on a choice question is read: "probabilities" weighs the options in both
     orders (right for small models); "stated" asks for guided JSON (for models that can write it)."""
@@ -55,32 +53,28 @@ class Agent(Frozen):
         return name
 
     @classmethod
-    def of(cls, contribution: Contribution, name: str, perspective: Perspective) -> "Agent":
-        """Seat a contribution under a perspective."""
-        return cls(name, perspective=perspective, **contribution.model_dump())
+    def of(
+        cls, contribution: Contribution, name: str, perspective: Perspective | None = None
+    ) -> "Agent":
+        """Seat a contribution, under its own perspective or another one."""
+        brought = {field: getattr(contribution, field) for field in Contribution.model_fields}
+        if perspective is not None:
+            brought["perspective"] = perspective
+        return cls(name, **brought)
 
-    def party(self) -> Party:
-        """The agent as the record holds it."""
+    def party(self, vocabulary: Vocabulary | None) -> Party:
+        """The agent as the record holds it; its values are named from this vocabulary."""
+        values = self.perspective.values
         return Party(
             seat=self.name,
             model=self.model,
             statement=self.perspective.statement,
-            values=self.perspective.values,
+            values=values,
+            vocabulary=vocabulary.ref(values) if vocabulary is not None and values else None,
             red_lines=self.perspective.red_lines,
             contributor=self.contributor,
             licence=self.licence,
+            priorities=self.priorities or None,
             stance=self.stance,
             sampling=self.sampling,
         )
-
-    def check(self) -> None:
-        """Refuse seeds in the sampling: a run draws one per call from its own seed.
-
-        Raises:
-            PanelError: the agent fixes a seed.
-        """
-        if self.sampling.seed is not None:
-            raise PanelError(
-                f"agent {self.name!r} fixes sampling.seed",
-                "leave it out: every call gets a seed of its own from the run's seed",
-            )

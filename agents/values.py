@@ -4,8 +4,10 @@
 ValueEval 2023 task used (Schwartz et al. 2012; Mirzakhmedova et al. 2023).
 """
 
-from folkmoot.records import PanelError
+from collections.abc import Iterable
+
 from folkmoot.records.base import Frozen
+from folkmoot.records.opening import VocabularyRef
 
 
 class Vocabulary(Frozen):
@@ -16,18 +18,18 @@ class Vocabulary(Frozen):
     labels: dict[str, str]
     """Name → label."""
 
-    def check(self, names: list[str]) -> None:
-        """Refuse names that are not in the vocabulary.
+    def unknown(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that are not in the vocabulary, in the order given."""
+        return [name for name in names if name not in self.labels]
+
+    def ref(self, names: Iterable[str]) -> VocabularyRef:
+        """The vocabulary as the record holds it, with the labels of these names.
 
         Raises:
-            PanelError: lists the unknown names and the known ones.
+            KeyError: a name is not in the vocabulary.
         """
-        unknown = [name for name in names if name not in self.labels]
-        if unknown:
-            raise PanelError(
-                f"values {unknown!r} are not in the vocabulary {self.id!r}",
-                f"its values are: {', '.join(self.labels)}; or give the panel a vocabulary of its own",
-            )
+        labels = {name: self.labels[name] for name in names}
+        return VocabularyRef(id=self.id, version=self.version, labels=labels)
 
 
 _SCHWARTZ_20 = (

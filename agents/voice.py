@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from folkmoot.agents.values import SCHWARTZ_20
 from folkmoot.records import Party, Segment, Turn
 
 FRAME = (
@@ -79,11 +78,12 @@ def common(question: str, heard: Iterable[Turn]) -> tuple[Segment, ...]:
 
 
 def own(party: Party) -> Segment:
-    """The seat's declared perspective."""
+    """The seat's declared perspective, its values as the panel's vocabulary calls them."""
     lines = [f"\nYour perspective: {party.statement or 'none declared'}\n"]
     if party.values:
         names = sorted(party.values, key=lambda name: (-party.values[name], name))
-        lines.append(f"You value: {', '.join(_label(name) for name in names)}\n")
+        labels = party.vocabulary.labels if party.vocabulary is not None else {}
+        lines.append(f"You value: {', '.join(labels.get(name, name) for name in names)}\n")
     if party.red_lines:
         lines.append(f"You will not accept: {'; '.join(party.red_lines)}\n")
     return Segment(role="user", text="".join(lines), label="perspective")
@@ -145,7 +145,3 @@ def ask_agreement(claim: Turn, laid_out: Choice) -> str:
 def _quoted(turn: Turn) -> str:
     answer = f' answer="{fenced(turn.answer)}"' if turn.answer is not None else ""
     return f'\n<message id="{turn.id}"{answer}>\n{fenced(turn.text)}\n</message>\n'
-
-
-def _label(value: str) -> str:
-    return SCHWARTZ_20.labels.get(value, value)

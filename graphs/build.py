@@ -65,7 +65,7 @@ def _ask(steps: tuple[Step, ...], first: int) -> Callable[..., Any]:
                 index = step.skip_to
                 continue
             calls = step.stage.ask(seen)
-            conduct.started(step, len(calls))
+            conduct.started(seen.place, len(calls))
             return [Send(answered(step), call) for call in calls] or told(step)
         return END
 

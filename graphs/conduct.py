@@ -11,7 +11,7 @@ from functools import cached_property, partial
 
 from folkmoot.graphs.events import Answered, Asked, Event, Recorded, StageStarted, Text
 from folkmoot.pool import Pool
-from folkmoot.protocols import Step
+from folkmoot.protocols import Step, place
 from folkmoot.records import Call, Journal, Opening, Place, Record, Reply, Transcript
 
 Watch = Callable[[Event], None]
@@ -32,12 +32,11 @@ class Conduct:
 
     def seen(self, records: tuple[Record, ...], step: Step) -> Transcript:
         """The record so far, as a stage reads it."""
-        place = Place(step.number, step.round, step.stage.name)
-        return Transcript(self.opening, records, place)
+        return Transcript(self.opening, records, place(step, records))
 
-    def started(self, step: Step, calls: int) -> None:
+    def started(self, at: Place, calls: int) -> None:
         """Tell the watcher that a stage has asked."""
-        self._tell(StageStarted(step.number, step.stage.name, step.round, calls, self._run))
+        self._tell(StageStarted(at.step, at.stage, at.round, calls, self._run))
 
     async def answer(self, call: Call) -> Reply:
         """The reply to a call: from the journal if it is there, else from the pool."""

@@ -9,8 +9,8 @@ import json
 from collections import Counter
 from typing import Any, NamedTuple
 
-from folkmoot.protocols import Bounded, Deliberation, unroll
-from folkmoot.records import Call, Opening, Place, Record, Reply, Transcript
+from folkmoot.protocols import Bounded, Deliberation, place, unroll
+from folkmoot.records import Call, Opening, Record, Reply, Transcript
 
 _WORD = " word"
 """About one token with any common tokenizer."""
@@ -38,7 +38,7 @@ def worst_case(protocol: Deliberation, opening: Opening) -> WorstCase:
     asked: list[Call] = []
     for step in unroll(protocol.parts(opening.options is None)):
         stage = step.stage
-        seen = Transcript(opening, records, Place(step.number, step.round, stage.name))
+        seen = Transcript(opening, records, place(step, records))
         calls = stage.at_most(seen) if isinstance(stage, Bounded) else stage.ask(seen)
         replies = replies_of(calls)
         records = (*records, *replies, *stage.tell(seen, replies))

@@ -42,7 +42,7 @@ def fetch(name: str, on_progress: OnProgress | None = None) -> tuple[Path, str]:
         try:
             revision = _revision(hub, name)
         except hub.errors.RepositoryNotFoundError as fault:
-            raise PoolError(f"the hub has no model {name!r}", "check its name") from fault
+            raise PoolError(f"the hub has no model {name!r}", "check its name", name) from fault
         except Exception as fault:  # whatever its HTTP client raises, there was no answer
             why = f"the hub does not answer ({type(fault).__name__})"
     if on_progress is not None and revision is not None:

@@ -65,10 +65,10 @@ def load(
         blank = _blank(torch, model)
     except Exception as fault:  # a contributed folder may be broken in any way
         reason = (str(fault).splitlines() or [type(fault).__name__])[0]
-        raise PoolError(f"cannot load model {name!r}: {reason}", _HINT) from fault
+        raise PoolError(f"cannot load model {name!r}: {reason}", _HINT, name) from fault
     if tokenizer.chat_template is None:
         raise PoolError(
-            f"model {name!r} has no chat template", "contribute an instruction-tuned model"
+            f"model {name!r} has no chat template", "contribute an instruction-tuned model", name
         )
     return Loaded(
         model=model,

@@ -261,7 +261,7 @@ class Pool:
             known = model in engine.models
             if engine.adopt(model) if isinstance(engine, Adopting) else known:
                 return engine
-        raise PoolError(f"unknown model {model!r}", self._known())
+        raise PoolError(f"unknown model {model!r}", self._known(), model)
 
     def _known(self) -> str:
         known: dict[str, None] = {}

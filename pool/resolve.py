@@ -57,6 +57,7 @@ def resolve(name: str, on_progress: OnProgress | None = None) -> Resolved:
     raise PoolError(
         f"unknown model {name!r}",
         f"known here: {', '.join(PACKAGED)} (packaged), any folder, any hub id such as org/name",
+        name,
     )
 
 

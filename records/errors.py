@@ -37,7 +37,14 @@ class PanelError(InputError):
 
 
 class PoolError(InputError):
-    """A pool file or a model reference is not usable, or an engine cannot be started."""
+    """A pool file or a model reference is not usable, or an engine cannot be started.
+
+    `model` is the name of the model that is at fault, where it is one.
+    """
+
+    def __init__(self, message: str, hint: str = "", model: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.model = model
 
 
 class GraphError(InputError):

@@ -62,7 +62,7 @@ class Located:
 
     def fault(self, path: Where, reason: str, hint: str = "") -> InputError:
         """An error of the class given to `load`: `file:line: field: reason`."""
-        return self._error(self._said(path, reason), hint)
+        return self._error(self.said(path, reason), hint)
 
     def check(self, model: type[Model]) -> Model:
         """The data as a value of a pydantic model.
@@ -81,12 +81,13 @@ class Located:
     def faults(self, error: ValidationError) -> tuple[str, ...]:
         """One line for each fault that pydantic found in this data."""
         lines = [
-            self._said(_real(self.data, fault["loc"], fault["type"]), _reason(dict(fault)))
+            self.said(_real(self.data, fault["loc"], fault["type"]), _reason(dict(fault)))
             for fault in error.errors(include_url=False)
         ]
         return tuple(dict.fromkeys(lines))
 
-    def _said(self, path: Where, reason: str) -> str:
+    def said(self, path: Where, reason: str) -> str:
+        """`file:line: field: reason`, for an error of several lines."""
         field = _field(path)
         return f"{self.file}:{self.line(path)}: " + (f"{field}: {reason}" if field else reason)
 

@@ -24,6 +24,15 @@ class ModelRef(Frozen):
     adapter_sha256: str | None = None
 
 
+class VocabularyRef(Frozen):
+    """Which vocabulary a seat's values are named from, and what it calls them."""
+
+    id: str
+    version: str
+    labels: dict[str, str]
+    """Value → the label that prompts and reports show, of the values that the seat declares."""
+
+
 class Party(Frozen):
     """One seat of the panel, with all that its prompt is made of."""
 
@@ -32,10 +41,14 @@ class Party(Frozen):
     statement: str = ""
     """Its declared perspective."""
     values: dict[str, float] = Field(default_factory=dict)
-    """Declared values and their weights, 0 to 1."""
+    """Declared values and their weights, above 0 and at most 1."""
+    vocabulary: VocabularyRef | None = None
+    """What the values mean; None if none are declared or the panel has no vocabulary."""
     red_lines: tuple[str, ...] = ()
     contributor: str | None = None
     licence: str | None = None
+    priorities: tuple[str, ...] | None = None
+    """Task sets that its model was made for; None if none are declared."""
     stance: StanceSource = "probabilities"
     """How its stance on a choice question is read: from option probabilities, or as it states it."""
     sampling: Sampling = Sampling()
@@ -88,6 +101,12 @@ class Opening(Frozen):
             if party.seat == seat:
                 return party
         raise KeyError(seat)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Value → label, of all declared values whose vocabulary is known."""
+        known = (party.vocabulary for party in self.parties if party.vocabulary is not None)
+        return {name: label for each in known for name, label in each.labels.items()}
 
     @property
     def seats(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from folkmoot.graphs import deliberate
 from folkmoot.live import view
 from folkmoot.pool import Pool
 from folkmoot.protocols import named
-from folkmoot.records import Budget, InputError, Outcome
+from folkmoot.records import Budget, InputError, Outcome, PoolError
 from folkmoot.screen import console
 from folkmoot.stopping import until_stopped
 
@@ -56,17 +56,23 @@ def ask(
     shown = view(console(sys.stderr if json else sys.stdout), quiet)
 
     async def work() -> Outcome:
-        return await deliberate(
-            question,
-            seats,
-            asked,
-            answering,
-            options=option or None,
-            seed=seed,
-            budget=Budget(tokens=budget) if budget is not None else None,
-            record_dir=record_dir,
-            watch=shown,
-        )
+        try:
+            return await deliberate(
+                question,
+                seats,
+                asked,
+                answering,
+                options=option or None,
+                seed=seed,
+                budget=Budget(tokens=budget) if budget is not None else None,
+                record_dir=record_dir,
+                watch=shown,
+            )
+        except PoolError as fault:
+            if fault.model is None:
+                raise
+            where = seats.located(fault.model, fault.message)
+            raise PoolError(where, fault.hint, fault.model) from fault
 
     with shown:
         outcome = until_stopped(work(), lambda: shown.watch.record, pool)
@@ -84,17 +90,7 @@ def read_panel(path: Path | None, max_tokens: int | None) -> Panel:
             "who deliberates? --panel FILE is missing", "folkmoot init makes one to start from"
         )
     panel = Panel.from_yaml(path)
-    if max_tokens is None:
-        return panel
-    return Panel(
-        [
-            agent.model_copy(
-                update={"sampling": agent.sampling.model_copy(update={"max_tokens": max_tokens})}
-            )
-            for agent in panel
-        ],
-        panel.vocabulary,
-    )
+    return panel if max_tokens is None else panel.with_max_tokens(max_tokens)
 
 
 def parameters(given: list[str], rounds: int | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from folkmoot.agents import Agent, Contribution, Perspective
+from folkmoot.agents import SCHWARTZ_20, Agent, Contribution, Perspective
 from folkmoot.records import Sampling
 
 
@@ -20,6 +20,14 @@ def test_a_contribution_takes_a_seat_under_a_perspective():
     assert agent.perspective.statement == "I see it."
 
 
+def test_a_contribution_speaks_for_what_its_contributor_declared():
+    declared = Perspective(statement="I bring it.", values={"face": 0.5})
+    brought = Contribution(model="m", perspective=declared, priorities=("triage",))
+    agent = Agent.of(brought, "nurse")
+    assert (agent.perspective, agent.stance) == (declared, "probabilities")
+    assert Agent.of(agent, "clerk").name == "clerk", "an agent is a contribution, too"
+
+
 def test_the_record_holds_all_that_was_declared():
     perspective = Perspective(statement="s", values={"face": 0.5}, red_lines=("lies",))
     agent = Agent(
@@ -28,13 +36,22 @@ def test_the_record_holds_all_that_was_declared():
         perspective=perspective,
         licence="MIT",
         contributor="Ada",
+        priorities=("triage",),
         stance="stated",
         sampling=Sampling(max_tokens=9),
     )
-    held = agent.party().model_dump()
+    held = agent.party(SCHWARTZ_20).model_dump()
     assert held.pop("seat") == "nurse"
-    assert held == agent.model_dump(exclude={"name", "perspective", "priorities"}) | {
+    assert held.pop("vocabulary") == SCHWARTZ_20.ref(["face"]).model_dump()
+    assert held == agent.model_dump(exclude={"name", "perspective"}) | {
         "statement": "s",
         "values": {"face": 0.5},
         "red_lines": ("lies",),
     }
+
+
+def test_what_was_not_declared_is_absent_from_the_record():
+    valued = Agent("nurse", model="m", perspective=Perspective(values={"thrift": 1.0}))
+    assert valued.party(None).vocabulary is None
+    held = Agent("clerk", model="m").party(SCHWARTZ_20).plain()
+    assert not {"vocabulary", "priorities", "licence", "contributor"} & set(held)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from folkmoot.agents import Agent, Panel, Perspective, Vocabulary
-from folkmoot.records import PanelError
+from folkmoot.records import PanelError, Sampling
 
 FILE = """\
 agents:
@@ -31,11 +31,15 @@ def test_two_seats_of_one_name_are_refused():
 
 def test_a_value_that_the_vocabulary_does_not_have_is_refused():
     agent = Agent("nurse", model="m", perspective=Perspective(values={"thrift": 1.0}))
-    with pytest.raises(PanelError, match=r"values \['thrift'\] are not in .*'schwartz20'") as fault:
+    with pytest.raises(
+        PanelError, match=r"\['thrift'\] of 'nurse' are not in .*'schwartz20'"
+    ) as fault:
         Panel([agent])
     assert "benevolence-caring" in fault.value.hint
     own = Vocabulary(id="own", version="1", labels={"thrift": "thrift"})
-    assert Panel([agent], own).parties()[0].values == {"thrift": 1.0}
+    (party,) = Panel([agent], own).parties()
+    assert party.values == {"thrift": 1.0}
+    assert party.vocabulary == own.ref(["thrift"])
     assert len(Panel([agent], None)) == 1, "without a vocabulary any name will do"
 
 
@@ -67,8 +71,17 @@ def test_a_panel_file_is_read(tmp_path: Path):
         ("values: 3", "values: {security-societal: 1.0}", ":6: agents[0].perspective.values: "),
         ("{security-societal: 2}", "{security-societal: 1.0}", ":6: agents[0].perspective.values"),
         ("naem: patient", "name: patient", ":7: agents[1].naem: is no field here"),
-        ("{thrift: 1.0}", "{security-societal: 1.0}", ":1: agents: values ['thrift'] are not in"),
-        ("name: nurse", "name: patient", ":1: agents: seat names must differ"),
+        (
+            "{thrift: 1.0}",
+            "{security-societal: 1.0}",
+            ":6: agents[0].perspective.values: values ['thrift'] of 'nurse' are not in",
+        ),
+        ("name: nurse", "name: patient", ":7: agents[1].name: seat names must differ"),
+        (
+            "patient\n    sampling: {seed: 1}",
+            "patient",
+            ":8: agents[1].sampling.seed: agent 'patient' fixes",
+        ),
     ],
 )
 def test_a_fault_in_a_panel_file_has_its_line_and_field(tmp_path: Path, wrong, right, said):
@@ -86,3 +99,38 @@ def test_a_panel_file_may_bring_its_own_vocabulary(tmp_path: Path):
     assert Panel.from_yaml(file).vocabulary == Vocabulary(
         id="own", version="1", labels={"security-societal": "peace"}
     )
+
+
+def test_all_faults_of_a_panel_file_are_told_at_once(tmp_path: Path):
+    file = tmp_path / "panel.yaml"
+    file.write_text(FILE.replace("security-societal", "thrift").replace("patient", "nurse"))
+    with pytest.raises(PanelError) as fault:
+        Panel.from_yaml(file)
+    first, second = fault.value.message.splitlines()
+    assert "panel.yaml:6: agents[0].perspective.values: " in first
+    assert "panel.yaml:7: agents[1].name: " in second
+    assert "its values are" in fault.value.hint
+    assert "rename" in fault.value.hint
+
+
+def test_a_fault_of_a_model_is_told_with_the_line_that_names_it(tmp_path: Path):
+    file = tmp_path / "panel.yaml"
+    file.write_text(FILE.replace("patient\n    model: smollm2", "patient\n    model: smolm2"))
+    for panel in (Panel.from_yaml(file), Panel.from_yaml(file).with_max_tokens(9)):
+        told = panel.located("smolm2", "unknown model 'smolm2'")
+        assert told == f"{file}:8: agents[1].model: unknown model 'smolm2'"
+        assert panel.located("elsewhere", "unknown") == "unknown"
+    assert Panel([Agent("nurse", model="m")]).located("m", "unknown") == "unknown"
+
+
+def test_another_limit_of_tokens_is_all_that_changes():
+    own = Vocabulary(id="own", version="1", labels={"thrift": "thrift"})
+    agent = Agent(
+        "nurse",
+        model="m",
+        perspective=Perspective(values={"thrift": 1.0}),
+        sampling=Sampling(temperature=0.2),
+    )
+    (party,) = Panel([agent], own).with_max_tokens(9).parties()
+    limited = agent.model_copy(update={"sampling": Sampling(temperature=0.2, max_tokens=9)})
+    assert party == limited.party(own)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from folkmoot.agents import voice
+from folkmoot.agents import SCHWARTZ_20, Agent, Panel, Perspective, Vocabulary, voice
 from folkmoot.records import Party, Turn
 
 LAYOUT = Path(__file__).parents[2] / "examples" / "train_perspective_layout.py"
@@ -72,6 +72,27 @@ def test_only_what_others_said_may_be_dropped_and_labels_say_what_it_was():
 
 def test_what_was_not_declared_is_not_shown():
     assert voice.own(Party(seat="nurse", model="m")).text == "\nYour perspective: none declared\n"
+
+
+def test_values_are_shown_as_the_panels_own_vocabulary_calls_them():
+    perspective = Perspective(values={"power-dominance": 1.0, "face": 0.5})
+    agent = Agent("nurse", model="m", perspective=perspective)
+    words = Vocabulary(
+        id="own", version="1", labels={"power-dominance": "the last word", "face": "good name"}
+    )
+    assert {
+        "schwartz": shown(Panel([agent], SCHWARTZ_20)),
+        "own": shown(Panel([agent], words)),
+        "none": shown(Panel([agent], None)),
+    } == {
+        "schwartz": "You value: power: dominance, face",
+        "own": "You value: the last word, good name",
+        "none": "You value: power-dominance, face",
+    }
+
+
+def shown(panel: Panel) -> str:
+    return voice.own(panel.parties()[0]).text.splitlines()[2]
 
 
 @pytest.fixture(scope="module")

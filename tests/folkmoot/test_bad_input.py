@@ -63,6 +63,11 @@ CASES = {
         "no such file: 'no.yaml'",
         "",
     ),
+    "an unknown model": (
+        ["ask", QUESTION, "--panel", "panel.yaml", "--pool", "real.yaml", "--quiet"],
+        "panel.yaml:3: agents[0].model: unknown model",
+        "known here: smollm2",
+    ),
     "an unknown option": (["ask", QUESTION, "--pannel", "x"], "no such option: --pannel", "--help"),
     "an unknown command": (["aks", QUESTION], "no such command 'aks'", "--help"),
     "no question": (["ask"], "missing argument", "--help"),
@@ -81,6 +86,7 @@ def files(at_home: Path) -> None:
         "twice.yaml": f"agents:\n  - {SEAT}\n  - {SEAT}\n",
         "type.yaml": "agents:\n  - name: nurse\n    model: [a, list]\n",
         "torn.yaml": "agents:\n  - {name: nurse\n",
+        "real.yaml": "engines:\n  - {kind: embedded, models: [smollm2]}\n",
         "value.yaml": "agents:\n  - {name: nurse, model: any, perspective: {values: {kindness: 1}}}\n",
     }.items():
         (at_home / name).write_text(text, encoding="utf-8")
