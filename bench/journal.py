@@ -101,7 +101,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         journal = Journal.create(Path(folder) / "r", opening, sync="--sync" in sys.argv)
         spent = [batch_ms(journal, number * BATCH) for number in range(BATCHES)]
-        journal.close("complete")
+        journal.close()
         calls = BATCHES * BATCH
         start = time.process_time()
         write_derived(journal.folder, outcome_of(journal.view()))

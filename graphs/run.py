@@ -208,7 +208,7 @@ async def _run(graph: Graph, journal: Journal, pool: Pool, watch: Watch | None) 
         stream_mode=cast(Any, []),
         output_keys=[],
     )
-    journal.close("complete")
+    journal.close()
     outcome = outcome_of(journal.view(), journal.folder)
     write_derived(journal.folder, outcome)
     if watch is not None:

@@ -10,7 +10,7 @@ from folkmoot.records.opening import StanceSource
 
 VoteState = Literal["valid", "abstained", "unreadable", "unavailable"]
 
-TurnState = Literal["valid", "cut_off", "empty", "unreadable", "unavailable"]
+TurnState = Literal["valid", "cut_off", "empty", "unavailable"]
 """cut_off: the token limit ended the text; what there is of it stands."""
 
 TurnRole = Literal["statement", "draft", "critique", "revision", "candidate"]

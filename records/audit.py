@@ -269,6 +269,6 @@ def _who(held: dict[str, str]) -> str:
     return ", ".join(f"{seat}: {choice}" for seat, choice in sorted(held.items()))
 
 
-def _over_seats(lines: Iterable[LedgerLine], figure: str) -> int | None:
-    figures = [getattr(line, figure) for line in lines]
-    return None if None in figures else sum(figures)
+def _over_seats(lines: Iterable[LedgerLine], figure: str) -> int:
+    # A seat of whose calls none was answered has no figure, and adds none to the total.
+    return sum(getattr(line, figure) or 0 for line in lines)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, Literal, Self
 
+from pydantic import Field
+
 from folkmoot.records.base import Frozen
 
 Op = Literal["generate", "choose", "classify", "embed"]
@@ -33,10 +35,12 @@ class Segment(Frozen):
 class Sampling(Frozen):
     """How text is drawn."""
 
-    max_tokens: int = 96
+    max_tokens: int = Field(default=96, ge=1)
     """The most tokens one reply may have."""
-    temperature: float = 0.7
-    top_p: float = 0.95
+    temperature: float = Field(default=0.7, ge=0, le=10, allow_inf_nan=False)
+    """0: always the likeliest token."""
+    top_p: float = Field(default=0.95, gt=0, le=1, allow_inf_nan=False)
+    """The share of the probability that the tokens drawn from reach together."""
     seed: int | None = None
     """Given per call; an engine that cannot honour seeds says so in its description."""
 

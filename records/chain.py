@@ -13,7 +13,7 @@ HEAD_FILE: Final = "head.json"
 GENESIS: Final = "0" * 64
 """What the first line names as the hash before it."""
 
-Kind = Literal["opening", "text", "call", "reply", "record", "resume", "abort", "close"]
+Kind = Literal["opening", "text", "call", "again", "reply", "record", "resume", "abort", "close"]
 
 
 class Line(NamedTuple):

@@ -14,7 +14,7 @@ from folkmoot.records.transcript import Transcript
 
 CONFLICT_LOG_SCHEMA = "conflict-log/1"
 
-RunStatus = Literal["complete", "incomplete", "failed"]
+RunStatus = Literal["complete", "incomplete"]
 """incomplete: the run has not ended; it was stopped or is still going."""
 
 

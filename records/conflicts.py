@@ -11,17 +11,13 @@ from pydantic import Field
 
 from folkmoot.records.base import Frozen
 
-ConflictKind = Literal[
-    "factual", "value", "preference", "interpretive", "definitional", "procedural"
-]
+ConflictKind = Literal["factual", "value", "preference"]
 
 ConflictStatus = Literal[
     "open", "narrowed", "conceded", "went_along", "outvoted", "resolved", "dropped", "moot"
 ]
 
-EventName = Literal[
-    "opened", "narrowed", "sharpened", "conceded", "went_along", "reopened", "dropped"
-]
+EventName = Literal["opened", "narrowed", "conceded", "went_along", "dropped"]
 
 
 class Span(Frozen):
@@ -81,7 +77,7 @@ class Severity(Frozen):
 class Detection(Frozen):
     """Which layer found the conflict, and by which rule."""
 
-    method: Literal["protocol_act", "rule", "nli", "llm"]
+    method: Literal["protocol_act", "rule"]
     rule: str
 
 

@@ -49,7 +49,6 @@ class Treatment(Frozen):
     conflict: str
     treatment: Literal["addressed", "partial", "silent"]
     positions_voiced: tuple[str, ...] = ()
-    sentences: tuple[str, ...] = ()
     flagged: bool = False
     """The answer is silent on a conflict that is not settled by agreement."""
 

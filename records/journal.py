@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from folkmoot.records.base import Frozen
 from folkmoot.records.calls import Call, Reply, Usage
@@ -12,12 +12,9 @@ from folkmoot.records.chain import Kind
 from folkmoot.records.errors import JournalError, MergeError, RecordError
 from folkmoot.records.journal_file import JournalFile
 from folkmoot.records.journal_reader import JournalView, Reading, find_head
-from folkmoot.records.lines import Abort, Close, Resume, Text, pack_call
+from folkmoot.records.lines import Abort, Again, Close, Resume, Text, pack_call
 from folkmoot.records.opening import Opening
 from folkmoot.records.transcript import Record, key
-
-DERIVED_FILES: Final = ("transcript.json", "conflicts.json", "outcome.json")
-"""What is derived from a journal and stands beside it, once the run has ended."""
 
 
 class Journal:
@@ -59,8 +56,8 @@ class Journal:
     def resume(cls, folder: Path | str, *, sync: bool = False) -> Self:
         """Take a record up again where its writer stopped.
 
-        A torn last line, which nobody can have heard, is cut off. What was derived from a failed
-        run goes; a complete run stays as it is: see `ended`.
+        A torn last line, which nobody can have heard, is cut off. A run that has ended stays as it
+        is: see `ended`.
 
         Raises:
             RecordError: there is no record, it cannot be written, or another writer holds it.
@@ -74,7 +71,7 @@ class Journal:
                 raise JournalError(fault, hint="a record that was cut or changed is not resumed")
             journal = cls(file, standing)
             file.stand(standing.lines, standing.hashes[-1], standing.size)
-            if not (standing.close and standing.close.status == "complete"):
+            if standing.close is None:
                 journal._mark_resumed()
         except (RecordError, OSError):
             file.release()
@@ -102,7 +99,8 @@ class Journal:
         return standing._replace(lines=self._file.count, head=self._file.hash, torn=0)
 
     def call(self, call: Call) -> None:
-        """Write what is asked, before it is asked. A call that stands there already is not repeated.
+        """Write what is asked, before it is asked. A call that stands there already is not repeated;
+        that it is asked again is, where it had been aborted, so that it is lost if the writer dies.
 
         Raises:
             JournalError: the journal holds another call under this id, or the call holds something
@@ -125,6 +123,7 @@ class Journal:
                     f"the record asks something else at {call.id}",
                     hint="resume it with the version of Folkmoot that began it",
                 )
+            self._ask_again(call)
             return
         fresh = {text: sha for text, sha in digests.items() if text not in known}
         lines: list[tuple[Kind, bytes]] = [
@@ -175,15 +174,14 @@ class Journal:
         self._standing.aborts.append(abort)
         self._standing.pending.pop(call.id, None)
 
-    def close(self, status: Literal["complete", "failed"], reason: str = "") -> None:
-        """Write that the run has ended, and release it. Nothing more if it had ended that way.
+    def close(self) -> None:
+        """Write that the run has ended, and release it. Nothing more if it had ended before.
 
         Raises:
-            JournalError: it had ended in another way.
             RecordError: the write failed.
         """
-        if self.ended is None or self.ended.status != status:
-            close = Close(at=_now(), status=status, reason=reason)
+        if self.ended is None:
+            close = Close(at=_now())
             self._append(("close", _body(close, "the end of the run")), durable=True)
             self._standing.close = close
             self._file.confirm()
@@ -206,8 +204,14 @@ class Journal:
 
     def _append(self, *lines: tuple[Kind, bytes], durable: bool = False) -> None:
         if self.ended is not None:
-            raise JournalError(f"the run in {str(self.folder)!r} has ended ({self.ended.status})")
+            raise JournalError(f"the run in {str(self.folder)!r} has ended")
         self._file.append(lines, durable=durable)
+
+    def _ask_again(self, call: Call) -> None:
+        standing = self._standing
+        if call.id not in standing.replies and call.id not in standing.pending:
+            self._append(("again", _body(Again(call=call.id), f"call {call.id}, asked again")))
+            standing.pending[call.id] = None
 
     def _put(self, kind: Literal["reply", "record"], record: Record) -> None:
         place = key(record)
@@ -223,10 +227,7 @@ class Journal:
             )
 
     def _mark_resumed(self) -> None:
-        for name in DERIVED_FILES:
-            (self.folder / name).unlink(missing_ok=True)
         resume = Resume(at=_now(), lost=tuple(self._standing.pending))
-        self._standing.close = None
         self._append(("resume", _body(resume, "the resume mark")), durable=True)
         self._standing.resumes.append(resume)
 

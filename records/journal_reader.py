@@ -19,7 +19,7 @@ from folkmoot.records.chain import (
     unseal,
 )
 from folkmoot.records.errors import JournalError, RecordError
-from folkmoot.records.lines import Abort, Close, Resume, Text, pack_call, unpack_call
+from folkmoot.records.lines import Abort, Again, Close, Resume, Text, pack_call, unpack_call
 from folkmoot.records.opening import Opening
 from folkmoot.records.transcript import Key, Record, RecordAdapter, key
 
@@ -118,6 +118,7 @@ class Reading:
             "opening": self._take_opening,
             "text": self._take_text,
             "call": self._take_call,
+            "again": self._take_again,
             "reply": self._take_record,
             "record": self._take_record,
             "resume": self._take_resume,
@@ -181,7 +182,7 @@ class Reading:
             raise JournalError(f"unknown kind {line.kind!r}", line.n)
         if (line.kind == "opening") != (line.n == 1):
             raise JournalError("the opening is the first line and no other", line.n)
-        if self.close and (self.close.status == "complete" or line.kind != "resume"):
+        if self.close:
             raise JournalError(f"a line of kind {line.kind!r} after the end of the run", line.n)
         take(line)
         self.hashes.append(line.hash)
@@ -213,6 +214,12 @@ class Reading:
         self.calls[call.id] = (line.body, call)
         self.pending[call.id] = None
 
+    def _take_again(self, line: Line) -> None:
+        call = _value(Again, line).call
+        if call not in self.calls or call in self.replies or call in self.pending:
+            raise JournalError(f"{call!r} was not aborted, and yet is asked again", line.n)
+        self.pending[call] = None
+
     def _take_record(self, line: Line) -> None:
         try:
             record = RecordAdapter.validate_python(line.data)
@@ -238,7 +245,6 @@ class Reading:
                 f"lost {resume.lost!r}, but {tuple(self.pending)!r} were unanswered", line.n
             )
         self.resumes.append(resume)
-        self.close = None
 
     def _take_abort(self, line: Line) -> None:
         abort = _value(Abort, line)

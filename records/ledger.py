@@ -10,7 +10,8 @@ from folkmoot.records.lines import Abort
 
 
 class LedgerLine(Frozen):
-    """What some calls cost. Tokens that any of them did not report are absent, never zero."""
+    """What some calls cost. Tokens that were not reported are absent, never zero: where an answered
+    call did not report them, and where no call was answered."""
 
     calls: int
     prompt: int | None = None
@@ -66,7 +67,8 @@ def ledger(
 
 def _line(replies: Sequence[Reply]) -> LedgerLine:
     # What an engine refused or never answered has no tokens to report; what it answered has.
-    line = _sum([each.usage for each in replies if each.usage or not _unanswered(each)])
+    told = [each.usage for each in replies if each.usage or not _unanswered(each)]
+    line = _sum(told) if told or not replies else LedgerLine(calls=0)
     return line.model_copy(
         update={"calls": len(replies), "retries": sum(each.retries for each in replies)}
     )

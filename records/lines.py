@@ -22,6 +22,12 @@ class Resume(Frozen):
     lost: tuple[str, ...] = ()
 
 
+class Again(Frozen):
+    """A call that was aborted is asked again: from here on it is unanswered, as after its first line."""
+
+    call: str
+
+
 class Abort(Frozen):
     """A call was cancelled before its reply; `usage`: what it had cost, where that is known."""
 
@@ -30,12 +36,11 @@ class Abort(Frozen):
 
 
 class Close(Frozen):
-    """The run ended. A failed one may be taken up again, a complete one may not."""
+    """The run came to its end. One that was stopped before has no such line, and may be resumed."""
 
     at: str
     """ISO 8601, UTC."""
-    status: Literal["complete", "failed"]
-    reason: str = ""
+    status: Literal["complete"] = "complete"
 
 
 def pack_call(call: Call, digests: Mapping[str, str]) -> dict[str, Any]:

@@ -52,14 +52,12 @@ class Outcome(NamedTuple):
     ledger: Ledger
     conflict_log: ConflictLog
     status: RunStatus
-    reason: str
-    """Why the run failed, where it did."""
     absences: tuple[Absence, ...]
     record: Path | None
     """Where all of it can be rebuilt from; None if no journal was kept."""
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `--json` prints."""
+        """The object that `--json` prints: `outcome.json` and, under `record`, where the record is."""
         shown = self._shown()
         if self.record is not None:
             shown["record"] = str(self.record)
@@ -75,7 +73,7 @@ class Outcome(NamedTuple):
         return {
             "transcript.json": canonical(transcript) + b"\n",
             "conflicts.json": canonical(self.conflict_log.as_json()) + b"\n",
-            "outcome.json": canonical({"schema": OUTCOME_SCHEMA, **self._shown()}) + b"\n",
+            "outcome.json": canonical(self._shown()) + b"\n",
         }
 
     def __str__(self) -> str:
@@ -95,6 +93,7 @@ class Outcome(NamedTuple):
     def _shown(self) -> dict[str, Any]:
         opening = self.transcript.opening
         shown: dict[str, Any] = {
+            "schema": OUTCOME_SCHEMA,
             "run_id": opening.run_id,
             "question": opening.question,
             "status": self.status,
@@ -106,8 +105,6 @@ class Outcome(NamedTuple):
         }
         if self.decision is not None:
             shown["decision"] = self.decision.plain()
-        if self.reason:
-            shown["reason"] = self.reason
         return shown
 
 
@@ -141,7 +138,6 @@ def derive(
         ledger=ledger(transcript.replies, opening.seats, aborts, lost),
         conflict_log=log,
         status=status_of(close),
-        reason=close.reason if close else "",
         absences=_absences(transcript.replies),
         record=record,
     )
@@ -199,11 +195,7 @@ def _answer(transcript: Transcript, close: Close | None) -> str:
         return transcript.answer.text
     if close is None:
         return "No answer yet: the run has not ended."
-    return f"No answer: the run ended before it came to one{_because(close)}."
-
-
-def _because(close: Close) -> str:
-    return f" ({close.reason})" if close.reason else ""
+    return "No answer: the run ended and came to none."
 
 
 def _dissents(conflicts: Iterable[ConflictEntry]) -> tuple[Dissent, ...]:

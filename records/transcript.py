@@ -172,8 +172,3 @@ class Transcript:
         """A seat's latest valid stance; None if it never took one."""
         valid = [stance for stance in self.stands(about, seat) if stance.state == "valid"]
         return valid[-1] if valid else None
-
-    def last_turn(self, seat: str) -> Turn | None:
-        """A seat's latest message with text; None if it never spoke."""
-        spoken = [turn for turn in self.spoken() if turn.seat == seat]
-        return spoken[-1] if spoken else None

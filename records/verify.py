@@ -30,7 +30,7 @@ class Verification(NamedTuple):
     """Lines of the journal; None if it cannot be read."""
     head: str | None = None
     """The hash of the last line: compare it with one noted elsewhere. None as for `lines`."""
-    status: Literal["complete", "failed", "unfinished"] | None = None
+    status: Literal["complete", "unfinished"] | None = None
     """unfinished: intact as far as it goes. None if the journal cannot be read."""
 
 
@@ -70,7 +70,7 @@ def _of_journal(view: JournalView) -> Iterator[Finding]:
         )
     if view.head_fault:
         yield Finding(None, view.head_fault)
-    if view.close and view.close.status == "complete" and view.pending:
+    if view.close and view.pending:
         yield Finding(view.lines, f"complete, but unanswered are {', '.join(view.pending)}")
 
 

@@ -66,7 +66,7 @@ class Run(NamedTuple):
         journal = Journal.create(folder, self.opening)
         self.append(journal)
         if close:
-            journal.close("complete")
+            journal.close()
             write_derived(folder, outcome_of(journal.view()))
         journal.release()
         return journal

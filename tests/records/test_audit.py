@@ -267,3 +267,15 @@ def test_a_ledger_that_is_not_the_sum_of_the_replies_is_found(run):
         assert list(sums(run.transcript, right.model_copy(update={"total": total})))
     fewer = {seat: line for seat, line in right.seats.items() if seat != "clerk"}
     assert list(sums(run.transcript, right.model_copy(update={"seats": fewer})))
+
+
+def test_a_seat_that_no_engine_answered_adds_nothing_to_the_total(run):
+    def silent(reply):
+        if reply.seat != "clerk":
+            return reply
+        return reply.model_copy(update={"state": "unavailable", "usage": None})
+
+    replies = [silent(reply) for reply in run.transcript.replies]
+    costs = ledger(replies, run.opening.seats)
+    assert (costs.seats["clerk"].prompt, costs.total.prompt) == (None, 80)
+    assert list(sums(Transcript(run.opening, replies), costs)) == []

@@ -70,7 +70,7 @@ def long_run(run, folder: Path, messages: int) -> None:
                 move = run.transcript.moves[0].plain() | {"from_choice": other, "to_choice": held}
                 move |= {"step": step, "round": step, "seat": "nurse", "cites": ["M0"]}
                 journal.record(Move.model_validate(move))
-        journal.close("complete")
+        journal.close()
         write_derived(folder, outcome_of(journal.view()))
 
 

@@ -218,7 +218,7 @@ def test_sync_confirms_each_reply_before_the_head_counts_it(run, tmp_path, monke
         journal.record(run.records[0])
         assert done == ["sync", "head"]
         done.clear()
-        journal.close("complete")
+        journal.close()
         assert done[:2] == ["sync", "head"]
     assert read_journal(tmp_path / "r").head_fault is None
 
@@ -228,7 +228,7 @@ def test_the_end_of_a_run_is_confirmed_by_the_disk(run, tmp_path, monkeypatch):
     monkeypatch.setattr(module.os, "fsync", synced.append)
     journal = Journal.create(tmp_path / "r", run.opening)
     assert synced == []
-    journal.close("failed", "the engine is gone")
+    journal.close()
     assert len(synced) == 2
 
 
@@ -239,31 +239,29 @@ def test_a_complete_run_stays_as_it_is(run, tmp_path):
         assert journal.ended is not None
         assert journal.ended.status == "complete"
         run.append(journal)
-        journal.close("complete")
+        journal.close()
     assert {path.name: path.read_bytes() for path in (tmp_path / "r").iterdir()} == before
     with Journal.resume(tmp_path / "r") as journal:
-        with pytest.raises(JournalError, match="has ended"):
-            journal.close("failed")
         extra = run.exchanges[0][0].model_copy(update={"step": 9})
         with pytest.raises(JournalError, match="has ended"):
             journal.call(extra)
 
 
-def test_a_failed_run_can_be_taken_up_and_what_was_derived_from_it_goes(run, tmp_path):
+def test_an_aborted_call_that_is_asked_again_is_unanswered_again(run, tmp_path):
+    call, reply = run.exchanges[0]
     with Journal.create(tmp_path / "r", run.opening) as journal:
-        journal.call(run.exchanges[0][0])
-        journal.close("failed", "the engine is gone")
-    (tmp_path / "r" / "outcome.json").write_text("{}")
-    with Journal.resume(tmp_path / "r") as journal:
-        assert journal.ended is None
-        run.append(journal)
-        journal.close("complete")
+        journal.call(call)
+        journal.call(call)
+        journal.abort(call)
+        assert read_journal(tmp_path / "r").pending == ()
+        journal.call(call)
+        journal.call(call)
+        assert read_journal(tmp_path / "r").pending == journal.view().pending == (call.id,)
+        journal.reply(reply)
+        journal.call(call)
+    assert kinds(tmp_path / "r")[-4:] == ["call", "abort", "again", "reply"]
     view = read_journal(tmp_path / "r")
-    assert view.close is not None
-    assert view.close.status == "complete"
-    assert view.lost == ("c0.0",)
-    assert kinds(tmp_path / "r").count("close") == 2
-    assert not (tmp_path / "r" / "outcome.json").exists()
+    assert (view.calls, view.pending) == ((call,), ())
 
 
 def test_a_record_that_is_not_there_cannot_be_resumed(tmp_path):
@@ -314,7 +312,7 @@ def test_kill_9_within_a_write_leaves_a_record_that_resumes(run, tmp_path, after
     else:
         journal = Journal.resume(tmp_path / "r")
     run.append(journal)
-    journal.close("complete")
+    journal.close()
     view = read_journal(tmp_path / "r")
     assert view.records == run.transcript.records
     assert (view.torn, view.head_fault) == (0, None)

@@ -52,6 +52,16 @@ def test_calls_that_no_engine_answered_count_without_tokens():
     )
 
 
+def test_where_no_call_was_answered_there_are_no_figures():
+    silent = [reply("b", 1, None, "unavailable", retries=2), reply("b", 2, None, "refused")]
+    found = ledger([reply("a", 0, FULL), *silent], seats=("a", "b", "c"))
+    assert found.seats["b"] == LedgerLine(calls=2, retries=2)
+    assert found.plain()["seats"]["b"] == {"calls": 2, "retries": 2}
+    assert found.seats["c"].prompt == 0, "who was never asked cost nothing"
+    assert found.total.prompt == 100
+    assert ledger(silent).total == LedgerLine(calls=2, retries=2)
+
+
 def test_aborted_and_lost_calls_stand_apart():
     found = ledger(
         [reply("a", 0, FULL)],

@@ -113,3 +113,4 @@ def test_own_faults_have_lines_too():
     assert isinstance(fault, PanelError)
     assert (fault.message, fault.hint) == ("f.yaml:3: a[0].y: is too small", "make it 3")
     assert file.line(("a", 0, "absent")) == 2
+    assert file.said(("a", 0, "x"), "is odd") == "f.yaml:2: a[0].x: is odd"

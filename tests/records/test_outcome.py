@@ -41,6 +41,7 @@ def test_the_json_form_has_every_part(run, tmp_path):
     run.write(tmp_path / "r")
     shown = json.loads(json.dumps(load(tmp_path / "r").as_json(), allow_nan=False))
     assert set(shown) == {
+        "schema",
         "run_id",
         "question",
         "status",
@@ -53,6 +54,9 @@ def test_the_json_form_has_every_part(run, tmp_path):
         "record",
     }
     assert shown["record"] == str(tmp_path / "r")
+    derived = json.loads((tmp_path / "r" / "outcome.json").read_bytes())
+    assert shown == {**derived, "record": shown["record"]}
+    assert shown["schema"] == "outcome/1"
     assert (shown["decision"]["status"], shown["decision"]["rule"]) == ("decided", "majority")
     assert shown["decision"]["tally"] == {"yes": 2.0, "no": 1.0}
     assert shown["ledger"]["total"] == {
@@ -85,12 +89,15 @@ def test_a_run_that_has_not_ended_says_so_in_words(run, tmp_path):
         standing = load(tmp_path / "r")
         assert (standing.status, standing.decision) == ("incomplete", None)
         assert standing.answer == "No answer yet: the run has not ended."
-        journal.close("failed", "the engine is gone")
-    failed = load(tmp_path / "r")
-    assert (failed.status, failed.reason) == ("failed", "the engine is gone")
-    assert failed.answer.endswith("(the engine is gone).")
-    assert failed.as_json()["reason"] == "the engine is gone"
-    assert "decision" not in failed.as_json()
+        assert "decision" not in standing.as_json()
+
+
+def test_a_run_that_ended_without_an_answer_says_so_in_words(run):
+    outcome = derive(run.opening, (), close=DONE)
+    assert (outcome.status, outcome.answer) == (
+        "complete",
+        "No answer: the run ended and came to none.",
+    )
 
 
 def test_absences_are_listed_as_what_they_are(run):

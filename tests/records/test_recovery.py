@@ -64,7 +64,7 @@ def test_cut_anywhere_and_resumed_it_ends_the_same(run, whole, tmp_path, monkeyp
         with Journal.resume(folder) as journal:
             assert journal.view().lost == pending
             run.append(journal)
-            journal.close("complete")
+            journal.close()
             outcome = outcome_of(journal.view())
         assert comparable(outcome.derived()) == expected, cut
         assert outcome.ledger.lost == (len(pending) or None)
@@ -131,3 +131,24 @@ def test_a_call_lost_at_two_stops_is_counted_at_each(run, tmp_path):
     view = read_journal(tmp_path / "r")
     assert view.lost == ("c0.0", "c0.0")
     assert view.pending == ()
+
+
+def test_a_call_aborted_asked_again_and_in_flight_at_a_kill_is_lost(run, tmp_path):
+    call, reply = run.exchanges[0]
+    with Journal.create(tmp_path / "r", run.opening) as journal:
+        journal.call(call)
+        journal.abort(call)
+    with Journal.resume(tmp_path / "r") as journal:
+        assert journal.view().lost == ()
+        journal.call(call)
+    with Journal.resume(tmp_path / "r") as journal:
+        assert journal.view().lost == (call.id,)
+        run.append(journal)
+        journal.close()
+        outcome = outcome_of(journal.view())
+        write_derived(tmp_path / "r", outcome)
+    assert outcome.ledger.lost == 1
+    assert outcome.ledger.aborted is not None
+    assert outcome.ledger.aborted.calls == 1
+    assert read_journal(tmp_path / "r").replies[call.id] == reply
+    assert verify(tmp_path / "r").findings == ()

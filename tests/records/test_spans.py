@@ -99,7 +99,7 @@ def test_offsets_count_codepoints():
 
 
 def test_what_was_not_heard_is_not_quoted():
-    assert first_sentence(turn("Half of a sen", "unreadable")) is None
+    assert first_sentence(turn("Half of a sen", "unavailable")) is None
     assert first_sentence(turn("", "empty")) is None
     assert first_sentence(turn(" \n ... ")) is None
     cut_off = first_sentence(turn("Half of a sen", "cut_off"))

@@ -153,19 +153,10 @@ def test_an_unfinished_run_passes_as_far_as_it_goes(run, tmp_path):
     assert verify(tmp_path / "r").status == "unfinished"
 
 
-def test_a_failed_run_passes_and_says_so(run, tmp_path):
-    with Journal.create(tmp_path / "r", run.opening) as journal:
-        journal.call(run.exchanges[0][0])
-        journal.close("failed", "the engine is gone")
-        write_derived(tmp_path / "r", outcome_of(journal.view()))
-    found = verify(tmp_path / "r")
-    assert (found.ok, found.status) == (True, "failed")
-
-
 def test_a_complete_run_with_a_call_unanswered_is_found(run, tmp_path):
     with Journal.create(tmp_path / "r", run.opening) as journal:
         journal.call(run.exchanges[0][0])
-        journal.close("complete")
+        journal.close()
         write_derived(tmp_path / "r", outcome_of(journal.view()))
     assert "unanswered are c0.0" in verify(tmp_path / "r").findings[0].what
 
@@ -213,7 +204,8 @@ def _as(which: str, other: str):
         (_with("reply", record="turn"), "Field required|Extra inputs"),
         (_with("record", record="rumour"), "rumour"),
         (_with("close", status="won"), "complete"),
-        (_with("close", status="failed", why="x"), "Extra inputs"),
+        (_with("close", status="failed"), "complete"),
+        (_with("close", reason=""), "Extra inputs"),
         (_twice("opening"), "the opening is the first line"),
         (_twice("text"), "a second time"),
         (_twice("call"), "a second time"),
@@ -225,6 +217,9 @@ def _as(which: str, other: str):
         (_then("reply", ("resume", {"at": "", "lost": ["c0.0"]})), "were unanswered"),
         (_then("reply", ("abort", {"call": "c0.0"})), "not waiting"),
         (_then("opening", ("abort", {"call": "c0.0"})), "not waiting"),
+        (_then("opening", ("again", {"call": "c0.0"})), "not aborted"),
+        (_then("call", ("again", {"call": "c0.0"})), "not aborted"),
+        (_then("reply", ("again", {"call": "c0.0"})), "not aborted"),
         (_then("opening", ("rumour", {})), "unknown kind"),
         (_as("reply", "record"), "in a line of kind 'record'"),
         (_as("record", "reply"), "in a line of kind 'reply'"),
@@ -258,3 +253,28 @@ def test_a_forged_chain_does_not_make_a_dissent_go_away(copy):
 
     resealed(copy, change)
     assert any("only one can have won" in finding.what for finding in verify(copy).findings)
+
+
+def _by(run, rule: str, **fields):
+    """The run as one that was decided by another rule, with that rule's figures."""
+    given = {"rule": rule, **fields}
+
+    def decided(record):
+        if record.record == "decision":
+            return record.model_copy(update=given)
+        if record.record != "settlement":
+            return record
+        resolution = record.resolution.model_copy(update={"decided_by": rule})
+        return record.model_copy(update={"resolution": resolution})
+
+    return run._replace(records=tuple(map(decided, run.records)))
+
+
+def test_a_forged_schulze_winner_is_found(run, tmp_path):
+    honest = {"tally": {"yes": 1.0, "no": 0.0}, "margin": 2.0}
+    _by(run, "schulze", **honest).write(tmp_path / "honest")
+    assert verify(tmp_path / "honest").findings == ()
+    turned = {"tally": {"yes": 0.0, "no": 1.0}, "margin": 2.0, "winner": "no"}
+    _by(run, "schulze", **turned).write(tmp_path / "forged")
+    whats = [finding.what for finding in verify(tmp_path / "forged").findings]
+    assert any("under schulze come to decided, winner 'yes'" in what for what in whats)
