@@ -14,7 +14,11 @@ UNDECIDED = 0.02
 """Two leading options nearer than this, as probabilities, are no choice: the seat abstains. Wider
 than the noise that a batch's composition puts on a bfloat16 model's log-probabilities."""
 
-STATED_SCHEMA_REASON_LIMIT = 600
+LONGEST_REASON = 600
+"""Characters of a stated reason."""
+
+_SYNTAX_TOKENS, _LETTERS_A_TOKEN = 30, 3
+"""What the JSON around a stated reason takes, and a careful guess at how long a token is."""
 
 
 class Weighed(NamedTuple):
@@ -82,10 +86,19 @@ class Stated(NamedTuple):
     cites: tuple[str, ...] = ()
 
 
-def stated_schema(options: Sequence[str], messages: Sequence[str]) -> dict[str, Any]:
-    """The JSON schema of a stated stance. Free text comes first: the choice follows the reason."""
+def stated_schema(
+    options: Sequence[str], messages: Sequence[str], max_tokens: int = 1024
+) -> dict[str, Any]:
+    """The JSON schema of a stated stance. Free text comes first: the choice follows the reason.
+
+    Args:
+        options: what there is to choose from.
+        messages: ids that it may name as what moved it.
+        max_tokens: of the reply. The reason is kept short enough to leave room for the choice.
+    """
+    room = _LETTERS_A_TOKEN * (max_tokens - _SYNTAX_TOKENS)
     fields: dict[str, Any] = {
-        "reason": {"type": "string", "maxLength": STATED_SCHEMA_REASON_LIMIT},
+        "reason": {"type": "string", "maxLength": max(_SYNTAX_TOKENS, min(LONGEST_REASON, room))},
         "answer": {"type": "string", "enum": list(dict.fromkeys([*options, "abstain"]))},
     }
     if messages:

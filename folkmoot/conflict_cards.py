@@ -1,15 +1,15 @@
 """Conflicts as a reader meets them: worst first, both sides in their own words, and the end."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from folkmoot.agents import SCHWARTZ_20
 from folkmoot.header import labelled
-from folkmoot.records import Event, Outcome, Position, Tension
+from folkmoot.records import Event, Outcome, Position, Tension, Transcript
 from folkmoot.records.conflict_log import ConflictEntry
 from folkmoot.visible import visible
 
@@ -32,19 +32,50 @@ def cards(outcome: Outcome, whole: bool) -> list[RenderableType]:
     """The conflicts of a run under a line that counts them."""
     found = outcome.conflicts
     if not found:
-        return [labelled("Conflicts", "none: no stance differed from another")]
+        return [labelled("Conflicts", _why_none(outcome))]
     counts = Counter(each.status.replace("_", " ") for each in found)
     summary = " · ".join(f"{count} {status}" for status, count in counts.items())
     shown = found if whole else found[:_WORST]
     numbers = {each.id: number for number, each in enumerate(found, 1)}
     parts: list[RenderableType] = [labelled("Conflicts", f"{len(found)}: {summary}")]
-    parts += [_card(each, numbers) for each in shown]
+    labels = outcome.transcript.opening.labels
+    parts += [_card(each, numbers, labels) for each in shown]
     if len(shown) < len(found):
         parts.append(Text(f"  and {len(found) - len(shown)} more, less severe", "dim"))
     return parts
 
 
-def _card(entry: ConflictEntry, numbers: dict[str, int]) -> RenderableType:
+def _why_none(outcome: Outcome) -> str:
+    seen = outcome.transcript
+    if outcome.decision is None:
+        return "none so far: the run has not come to its decision"
+    # On a choice question ballots only count the stances, where there are any.
+    what = [name for name, any_ in (("stance", seen.stances), ("ballot", seen.ballots)) if any_]
+    taken = " or ".join(what[:1] if seen.opening.options is not None else what)
+    if not taken:
+        return "none: no stance was taken and no ballot cast"
+    valid = [each for each in (*seen.stances, *seen.ballots) if each.state == "valid"]
+    seats = {each.seat for each in valid}
+    if not valid:
+        return f"none: no {taken} was valid"
+    if len(seats) == 1:
+        return f"none: no seat but {visible(*seats)} had a valid {taken}"
+    if not _differed(seen):
+        return f"none: no {taken} differed from another"
+    return "none: stances differed over single messages only, not surely or not to the end"
+
+
+def _differed(seen: Transcript) -> bool:
+    held: dict[str, set[str | None]] = {}
+    for stance in seen.stances:
+        if stance.state == "valid":
+            held.setdefault(stance.about, set()).add(stance.choice)
+    return any(len(choices) > 1 for choices in held.values())
+
+
+def _card(
+    entry: ConflictEntry, numbers: dict[str, int], labels: Mapping[str, str]
+) -> RenderableType:
     head = Table.grid(padding=(0, 1))
     head.add_column(width=2, justify="right")
     head.add_column(width=_STATUS, no_wrap=True)
@@ -59,7 +90,7 @@ def _card(entry: ConflictEntry, numbers: dict[str, int]) -> RenderableType:
     for position in entry.positions:
         body.add_row(Text(visible(position.summary), "bold"), _side(position))
     for label, line in (
-        ("values", _tensions(entry)),
+        ("values", _tensions(entry, labels)),
         ("rounds", _history(entry)),
         ("answer", _treatment(entry)),
         ("about", _about(entry, numbers)),
@@ -77,18 +108,18 @@ def _side(position: Position) -> Text:
     return line
 
 
-def _tensions(entry: ConflictEntry) -> str:
+def _tensions(entry: ConflictEntry, labels: Mapping[str, str]) -> str:
     """`benevolence: caring (yes) ↔ self-direction: action (no)`: what each side holds alone."""
     sides = [
-        ", ".join(_value(tension) for tension in mine) + f" ({visible(position.summary)})"
+        ", ".join(_value(tension, labels) for tension in mine) + f" ({visible(position.summary)})"
         for position in entry.positions
         if (mine := [t for t in entry.values_in_tension if t.position == position.id])
     ]
     return " ↔ ".join(sides) if len(sides) > 1 else ""
 
 
-def _value(tension: Tension) -> str:
-    return visible(SCHWARTZ_20.labels.get(tension.value, tension.value))
+def _value(tension: Tension, labels: Mapping[str, str]) -> str:
+    return visible(labels.get(tension.value, tension.value))
 
 
 def _history(entry: ConflictEntry) -> str:

@@ -113,11 +113,14 @@ def _absences(outcome: Outcome) -> list[RenderableType]:
 
 
 def _length(outcome: Outcome) -> str:
-    run = outcome.conflict_log.run
+    run, retries = outcome.conflict_log.run, outcome.ledger.total.retries
+    end = f"replay: {run.replay}"
+    if retries:
+        end += f" · asked {retries} times again after an engine was gone"
     if run.finished is None:
-        return f"not ended · replay: {run.replay}"
+        return f"not ended · {end}"
     took = datetime.fromisoformat(run.finished) - datetime.fromisoformat(run.started)
-    return f"{took.total_seconds():.0f} s from start to end · replay: {run.replay}"
+    return f"{took.total_seconds():.0f} s from start to end · {end}"
 
 
 def _messages(outcome: Outcome) -> list[RenderableType]:

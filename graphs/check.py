@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from folkmoot.agents import Panel
 from folkmoot.graphs.dry import WorstCase
 from folkmoot.pool import Pool
-from folkmoot.protocols import Deliberation
+from folkmoot.protocols import Deliberation, unseated
 from folkmoot.protocols.candidate import Candidate
 from folkmoot.protocols.compose import unbounded, unroll
 from folkmoot.protocols.speak import Speak
@@ -44,7 +44,7 @@ def check(
         *_seed_faults(seed),
         *_text_faults(question, panel, options or ()),
         *(unbounded(protocol.parts(options is None)) or _crowding(protocol, seats, options)),
-        *protocol.faults(seats),
+        *(protocol.faults(seats) or unseated(protocol.parts(options is None), seats)),
     )
 
 
@@ -65,8 +65,12 @@ async def check_size(worst: WorstCase, pool: Pool, budget: Budget | None) -> tup
     oldest messages, and the reply says which. Needs an open pool.
     """
     findings: list[str] = []
-    for model, call in worst.longest().items():
+    tightest: dict[str, tuple[int, Call]] = {}
+    for call in worst.longest():
         needed = await _needed(pool, call)
+        if needed > tightest.get(call.model, (0, call))[0]:
+            tightest[call.model] = (needed, call)
+    for model, (needed, call) in tightest.items():
         if needed > pool.window(model):
             findings.append(
                 f"the context of {model!r} is too small: stage {call.stage!r} asks {call.seat!r} "
@@ -88,9 +92,8 @@ async def spare(worst: WorstCase, pool: Pool) -> int:
 
     A question that is longer by no more than so many bytes fits too: a token has a byte or more.
     """
-    longest = worst.longest()
     return min(
-        [pool.window(model) - await _needed(pool, call) for model, call in longest.items()],
+        [pool.window(call.model) - await _needed(pool, call) for call in worst.longest()],
         default=0,
     )
 

@@ -21,14 +21,16 @@ class WorstCase(NamedTuple):
 
     calls: tuple[Call, ...]
 
-    def longest(self) -> dict[str, Call]:
-        """For each model, the call that needs the most room: what may not be dropped of its prompt,
-        and what it may write."""
-        longest: dict[str, Call] = {}
+    def longest(self) -> tuple[Call, ...]:
+        """For each model, stage and operation, the call that needs the most room: what may not be
+        dropped of its prompt, and what it may write. By letters: within a stage the wording is the
+        same, between stages a tokenizer has to tell."""
+        longest: dict[tuple[str, str, str], Call] = {}
         for call in self.calls:
-            if call.model not in longest or _needed(call) > _needed(longest[call.model]):
-                longest[call.model] = call
-        return longest
+            kind = (call.model, call.stage, call.op)
+            if kind not in longest or _needed(call) > _needed(longest[kind]):
+                longest[kind] = call
+        return tuple(longest.values())
 
 
 def worst_case(protocol: Deliberation, opening: Opening) -> WorstCase:

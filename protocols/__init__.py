@@ -8,7 +8,17 @@ if not __name__.startswith("folkmoot."):
     raise ImportError("import folkmoot.protocols, not the folder it lives in")
 
 from folkmoot.protocols.catalogue import Entry, catalogue, named
-from folkmoot.protocols.compose import Deliberation, Part, Repeat, Step, Stop, reference, unroll
+from folkmoot.protocols.compose import (
+    Deliberation,
+    Part,
+    Repeat,
+    Step,
+    Stop,
+    place,
+    reference,
+    unroll,
+    unseated,
+)
 from folkmoot.protocols.consensus import Consensus
 from folkmoot.protocols.controls import BlindVote, SelfConsistency, Single
 from folkmoot.protocols.critique_revise import CritiqueRevise
@@ -38,6 +48,8 @@ __all__ = [
     "Topology",
     "catalogue",
     "named",
+    "place",
     "reference",
     "unroll",
+    "unseated",
 ]

@@ -8,7 +8,22 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from folkmoot.protocols.stage import Stage
-from folkmoot.records import ProtocolRef, Transcript, canonical, digest
+from folkmoot.records import (
+    Ballot,
+    Issue,
+    Move,
+    Place,
+    ProtocolRef,
+    Record,
+    Stance,
+    Transcript,
+    Turn,
+    canonical,
+    digest,
+)
+
+_ACTS = (Turn, Stance, Move, Issue, Ballot)
+"""What seats do, each in a round."""
 
 
 @runtime_checkable
@@ -41,10 +56,13 @@ class Step(NamedTuple):
 
     number: int
     round: int
+    """Its round if every repetition before it runs to its bound; `place` says which it is."""
     stage: Stage
     until: Stop | None = None
     """If it holds before this step, the run goes to `skip_to` instead."""
     skip_to: int | None = None
+    begins: int | None = None
+    """In a repetition: the number of the step with which this turn of it begins."""
 
 
 @runtime_checkable
@@ -91,11 +109,26 @@ def unroll(parts: Sequence[Part]) -> tuple[Step, ...]:
         end = len(steps) + part.at_most * len(part.body)
         for _ in range(part.at_most):
             round_ += 1
-            for place, stage in enumerate(part.body):
-                until = part.until if place == 0 else None
+            begins = len(steps)
+            for offset, stage in enumerate(part.body):
+                until = part.until if offset == 0 else None
                 skip = end if until is not None else None
-                steps.append(Step(len(steps), round_, stage, until, skip))
+                steps.append(Step(len(steps), round_, stage, until, skip, begins))
     return tuple(steps)
+
+
+def place(step: Step, records: Sequence[Record]) -> Place:
+    """Where a step stands in a run with these records.
+
+    A turn of a repetition is a round more than the last one in which anything was done; what
+    follows a repetition stands in the round in which that ended, early or not.
+    """
+    before = step.number if step.begins is None else step.begins
+    last = max(
+        (each.round for each in records if isinstance(each, _ACTS) and each.step < before),
+        default=0,
+    )
+    return Place(step.number, last if step.begins is None else last + 1, step.stage.name)
 
 
 def unbounded(parts: Sequence[Part]) -> tuple[str, ...]:
@@ -106,6 +139,32 @@ def unbounded(parts: Sequence[Part]) -> tuple[str, ...]:
         for part in parts
         if isinstance(part, Repeat) and (part.at_most is None or not part.body)
     )
+
+
+def unseated(parts: Sequence[Part], seats: Sequence[str]) -> tuple[str, ...]:
+    """Faults of stages that name a seat which is not on the panel; () if there are none.
+
+    Looked at are the fields by which a stage names seats: `seat`, `seats`, `drafter`, `judge`.
+    """
+    stages = [
+        stage for part in parts for stage in (part.body if isinstance(part, Repeat) else (part,))
+    ]
+    found = (
+        f"stage {stage.name!r} names the seat {seat!r}, which is not on the panel "
+        f"({', '.join(seats)})"
+        for stage in stages
+        for seat in _named(stage)
+        if seat not in seats
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _named(stage: Stage) -> list[str]:
+    named: list[str] = []
+    for field in ("seat", "seats", "drafter", "judge"):
+        given: str | Sequence[str] | None = getattr(stage, field, None)
+        named += [given] if isinstance(given, str) else given or ()
+    return named
 
 
 def reference(protocol: Deliberation, open_question: bool) -> ProtocolRef:

@@ -7,6 +7,7 @@ from folkmoot.records import (
     Call,
     Conflict,
     Decision,
+    Position,
     Record,
     Reply,
     Sentence,
@@ -14,6 +15,7 @@ from folkmoot.records import (
     Span,
     Transcript,
     Treatment,
+    Turn,
 )
 from folkmoot.records.base import Frozen
 from folkmoot.records.spans import sentences
@@ -60,7 +62,7 @@ class Conclude(Frozen):
 
 def treatments(seen: Transcript, text: str) -> tuple[Treatment, ...]:
     """Rule treat/1: a position is voiced where the text holds one of its quotations whole, or, on
-    the question itself, names the option among its sentences."""
+    the question itself, has a line that names the option or candidate and who holds it."""
     status = {each.conflict: each.status for each in seen.settlements}
     found: list[Treatment] = []
     for conflict in seen.conflicts:
@@ -89,7 +91,7 @@ def _voiced(conflict: Conflict, position_id: str, text: str) -> bool:
     if any(f"“{span.exact}”" in text for span in position.spans):
         return True
     if conflict.about == QUESTION:
-        return any(line.startswith(f"{position.summary}: ") for line in text.splitlines())
+        return any(line.startswith(_holders(position)) for line in text.splitlines())
     # The claim is quoted once; who disagrees with it is named beside the quotation.
     quoted = any(f"“{span.exact}”" in text for p in conflict.positions for span in p.spans)
     return quoted and all(seat in text for seat in position.parties)
@@ -99,21 +101,13 @@ def _composed(seen: Transcript, decision: Decision) -> str:
     lines = [_headline(seen, decision)]
     main = next((c for c in seen.conflicts if c.about == QUESTION), None)
     if main is not None:
-        lines += [
-            f"{p.summary}: {_who(p.parties) or 'no one any more'}. {_quotes(p.spans)}".rstrip()
-            for p in main.positions
-        ]
+        lines += [f"{_holders(p)} {_quotes(p.spans)}".rstrip() for p in main.positions]
     elif seen.opening.options is not None and decision.winner is not None:
         lines += _grounds(seen, decision.winner)
-    elif decision.winner is None and seen.opening.options is None:
-        lines += [
-            f"{_who((seen.turn(option).seat,))}: “{seen.turn(option).text}”"
-            for option in decision.options
-        ]
-    elif decision.winner is None:
-        lines += [
-            f"{_who((turn.seat,))}: “{turn.text}” [{turn.id}]" for turn in claims(seen, "latest")
-        ]
+    if decision.winner is None and seen.opening.options is None:
+        lines += [_in_full(seen.turn(option)) for option in decision.options]
+    elif decision.winner is None and main is None:
+        lines += [_in_full(turn) for turn in claims(seen, "latest")]
     lines += _contested(seen)
     return "\n".join(lines)
 
@@ -152,6 +146,14 @@ def _open(seen: Transcript, conflict: Conflict) -> bool:
     settled: dict[str, Settlement] = {each.conflict: each for each in seen.settlements}
     status = settled[conflict.id].status if conflict.id in settled else conflict.status
     return status in _UNSETTLED
+
+
+def _holders(position: Position) -> str:
+    return f"{position.summary}: {_who(position.parties) or 'no one any more'}."
+
+
+def _in_full(turn: Turn) -> str:
+    return f"{turn.seat}: “{turn.text}” [{turn.id}]"
 
 
 def _quotes(spans: tuple[Span, ...]) -> str:

@@ -1,7 +1,7 @@
 """Contest: draw up the conflicts, before the decision, so that the winner cannot shape them.
 
 Layers 1 and 2 of conflict detection: typed acts (moves with the message that moved them, issues)
-and rules over stances. No model is asked.
+and rules over stances and rankings. No model is asked.
 """
 
 from folkmoot.protocols.claim_conflict import claim_conflicts
@@ -12,7 +12,7 @@ from folkmoot.records.base import Frozen
 
 
 class Contest(Frozen):
-    """Every difference between stances, worst first.
+    """Every difference between stances or between first choices, worst first.
 
     A seat's judgement of a claim counts as a stand against another's only where the claim's less
     likely side has a probability of at most `1 - sure`.

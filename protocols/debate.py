@@ -2,6 +2,8 @@
 
     propose (blind) ─► [ exchange ]×rounds ─► judge claims ─► contest ─► decide ─► conclude
 
+On an open question the answers are ranked before the conflicts are drawn up from the rankings.
+
 Version history: 1, the first.
 """
 
@@ -40,7 +42,8 @@ class Debate(Frozen):
     judge: str | None = None
     """The seat that decides in place of a vote."""
     contest_claims: bool = True
-    """Whether every seat judges every first claim, so that conflicts below the question show."""
+    """Whether every seat judges every first claim (on an open question every last answer), so that
+    conflicts below the question show."""
 
     @field_validator("topology", mode="before")
     @classmethod
@@ -63,9 +66,9 @@ class Debate(Frozen):
             return (
                 Speak(),
                 *self._repeated(Speak(topology=self.topology)),
-                Judge(which="latest"),
-                Contest(),
+                *((Judge(which="latest"),) if self.contest_claims else ()),
                 *(() if self.judge else (Rank(),)),
+                Contest(),
                 decide,
                 Conclude(),
             )

@@ -82,9 +82,12 @@ def _won(conflict: Conflict, position: Position, decision: Decision) -> bool:
 
 def _dissent(seen: Transcript, conflict: Conflict, position: Position, seat: str) -> Dissent:
     """The seat's own last words for its side, verbatim."""
-    mine = [
-        turn
-        for turn in seen.spoken()
-        if turn.seat == seat and (conflict.about != QUESTION or turn.answer == position.summary)
-    ]
+    mine = [turn for turn in seen.spoken() if turn.seat == seat]
+    if conflict.about == QUESTION and seen.opening.options is not None:
+        mine = [turn for turn in mine if turn.answer == position.summary]
+    elif conflict.about == QUESTION and any(turn.id == position.summary for turn in mine):
+        mine = [turn for turn in mine if turn.id == position.summary]
+    else:
+        # What it wrote for the group is not what it says for itself.
+        mine = [turn for turn in mine if turn.role != "candidate"] or mine
     return Dissent(seat=seat, position=position.id, span=first_sentence(mine[-1]) if mine else None)

@@ -35,7 +35,8 @@ class Stand(Frozen):
             if party.stance == "stated":
                 messages = [turn.id for turn in shown[party.seat]]
                 task = voice.task(voice.state_option(options))
-                schema = reading.stated_schema(options, messages)
+                most = party.sampling.max_tokens
+                schema = reading.stated_schema(options, messages, most)
                 calls.generate(party, STATE, (*prompt, task), json_schema=schema)
                 continue
             for reverse in (False, True):

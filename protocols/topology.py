@@ -36,7 +36,8 @@ class Topology(Frozen):
     def of(cls, given: Any) -> "Topology":
         """A topology from a name, a topology, or any networkx graph over seat names.
 
-        A directed edge (i, j) means that i reads j; an undirected one means both.
+        A directed edge (i, j) means that i reads j; an undirected one means both; parallel ones
+        mean what one of them means.
 
         Raises:
             InputError: it is none of these.
@@ -53,8 +54,9 @@ class Topology(Frozen):
             return cls.model_validate(given)
         if isinstance(given, nx.Graph):
             directed = cast(Any, given if given.is_directed() else given.to_directed())
-            edges = sorted((str(reader), str(read)) for reader, read in directed.edges)
-            return cls(name="custom", edges=tuple(edges))
+            # Called, and not as a property: parallel edges come without their keys.
+            edges = {(str(reader), str(read)) for reader, read in directed.edges()}
+            return cls(name="custom", edges=tuple(sorted(edges)))
         raise InputError(f"{given!r} is no topology", "give a name or a networkx graph")
 
     def reads(self, seats: tuple[str, ...]) -> dict[str, frozenset[str]]:

@@ -147,6 +147,12 @@ def test_the_schema_puts_the_reason_before_the_answer_and_admits_nothing_else():
     assert "moved_by" not in reading.stated_schema(OPTIONS, [])["properties"]
 
 
+@pytest.mark.parametrize(("max_tokens", "letters"), [(96, 198), (1024, 600), (8, 30)])
+def test_a_stated_reason_leaves_room_for_the_choice(max_tokens: int, letters: int):
+    schema = reading.stated_schema(OPTIONS, ["M1"], max_tokens)
+    assert schema["properties"]["reason"]["maxLength"] == letters
+
+
 @pytest.mark.parametrize(
     ("given", "worth"),
     [

@@ -44,31 +44,31 @@ def test_a_stage_from_beginning_to_end() -> None:
     watch, clock = a_watch()
     watch.hear(events.Opened(an_opening(), "runs/r"))
     assert (watch.record, watch.current) == ("runs/r", None)
-    assert watch.hear(events.StageStarted(3, "speak", 1, 4)) is None
+    assert watch.hear(events.StageStarted(3, "speak", 1, 4, "run")) is None
     stage = watch.current
     assert stage is not None
     assert stage.left(clock.now) is None
     for order in range(2):
-        watch.hear(events.Asked(a_call(order)))
-        watch.hear(events.Text(a_call(order), "I "))
-        watch.hear(events.Text(a_call(order), "think"))
+        watch.hear(events.Asked(a_call(order), "run"))
+        watch.hear(events.Text(a_call(order), "I ", "run"))
+        watch.hear(events.Text(a_call(order), "think", "run"))
     assert [voice.text for voice in watch.voices.values()] == ["I think", "I think"]
     clock.now += 6
-    watch.hear(events.Answered(a_call(0), Reply.to(a_call(0), "ok", text="I"), False))
+    watch.hear(events.Answered(a_call(0), Reply.to(a_call(0), "ok", text="I"), False, "run"))
     assert list(watch.voices) == ["c3.1"]
     assert stage.left(clock.now) == 18
     assert "about 18 s left" in stage_line(stage, clock.now).plain
     clock.now += 1
-    assert watch.hear(events.StageStarted(4, "contest", 1, 0)) is stage
+    assert watch.hear(events.StageStarted(4, "contest", 1, 0, "run")) is stage
     assert (watch.current, watch.voices) == (None, {})
     assert stage.seconds(clock.now + 50) == 7
 
 
 def test_replies_from_the_record_are_counted_apart_and_set_no_pace() -> None:
     watch, clock = a_watch()
-    watch.hear(events.StageStarted(3, "speak", 1, 4))
+    watch.hear(events.StageStarted(3, "speak", 1, 4, "run"))
     for order in range(2):
-        watch.hear(events.Answered(a_call(order), Reply.to(a_call(order), "ok"), True))
+        watch.hear(events.Answered(a_call(order), Reply.to(a_call(order), "ok"), True, "run"))
     clock.now += 10
     stage = watch.current
     assert stage is not None
@@ -78,7 +78,7 @@ def test_replies_from_the_record_are_counted_apart_and_set_no_pace() -> None:
 
 def test_how_the_panel_stands_is_what_the_stage_recorded() -> None:
     watch, clock = a_watch()
-    watch.hear(events.StageStarted(0, "stand", 0, 6))
+    watch.hear(events.StageStarted(0, "stand", 0, 6, "run"))
     for order, (state, choice) in enumerate(
         [("valid", "yes"), ("valid", "yes"), ("unreadable", None)]
     ):
@@ -94,10 +94,11 @@ def test_how_the_panel_stands_is_what_the_stage_recorded() -> None:
                     state=state,
                     choice=choice,
                     source="probabilities",
-                )
+                ),
+                "run",
             )
         )
-    ended = watch.hear(events.StageStarted(1, "speak", 0, 1))
+    ended = watch.hear(events.StageStarted(1, "speak", 0, 1, "run"))
     assert ended is not None
     assert ended.stood() == "yes 2 · unreadable 1"
     assert stage_line(ended, clock.now).plain.endswith("s   yes 2 · unreadable 1")
@@ -105,7 +106,7 @@ def test_how_the_panel_stands_is_what_the_stage_recorded() -> None:
 
 def test_a_stage_line_stays_in_its_eighty_columns() -> None:
     watch, clock = a_watch()
-    watch.hear(events.StageStarted(0, "stand", 0, 6))
+    watch.hear(events.StageStarted(0, "stand", 0, 6, "run"))
     assert watch.current is not None
     for order, choice in enumerate(["a long option", "another long option", "yet another"]):
         watch.current.stances.append(
@@ -128,8 +129,8 @@ def test_a_stage_line_stays_in_its_eighty_columns() -> None:
 
 def test_a_late_reply_of_another_step_is_not_counted() -> None:
     watch, _ = a_watch()
-    watch.hear(events.StageStarted(3, "speak", 1, 4))
-    watch.hear(events.Answered(a_call(0, step=2), Reply.to(a_call(0, step=2), "ok"), False))
+    watch.hear(events.StageStarted(3, "speak", 1, 4, "run"))
+    watch.hear(events.Answered(a_call(0, step=2), Reply.to(a_call(0, step=2), "ok"), False, "run"))
     assert watch.current is not None
     assert watch.current.answered == 0
 

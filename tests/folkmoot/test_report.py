@@ -9,7 +9,7 @@ import pytest
 
 from folkmoot import Agent, Outcome, Panel, Pool, deliberate_sync, load
 from folkmoot.protocols import Debate
-from folkmoot.records import Call, CallRefused
+from folkmoot.records import Call, CallRefused, EngineUnavailable
 from folkmoot.report import report
 from folkmoot.screen import console, emit
 
@@ -115,3 +115,10 @@ def test_a_run_that_failed_in_the_middle_says_so(
     assert "No answer yet: the run has not ended." in text
     assert f"Go on     folkmoot resume {folder}" in text
     assert "not ended · replay: exact" in text
+
+
+def test_waiting_for_an_engine_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    faults = [EngineUnavailable("down"), EngineUnavailable("still down")]
+    text = shown(run(lambda call: faults.pop() if faults else yes(call)), capsys)
+    assert "asked 2 times again after an engine was gone" in " ".join(text.split())
+    assert "again" not in shown(run(yes), capsys)

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
-from folkmoot.protocols import Deliberation, unroll
+from folkmoot.protocols import Deliberation, place, unroll
 from folkmoot.records import (
     Call,
     Opening,
     Party,
-    Place,
     ProtocolRef,
     Record,
     Reply,
@@ -81,7 +80,7 @@ class Walk:
         index = 0
         while index < len(steps):
             step = steps[index]
-            seen = Transcript(opening, records, Place(step.number, step.round, step.stage.name))
+            seen = Transcript(opening, records, place(step, records))
             if step.until is not None and step.until.holds(seen):
                 index = step.skip_to or len(steps)
                 continue

@@ -82,3 +82,18 @@ def test_a_later_round_hears_only_the_critiques_of_its_own_leader(begin, walk, w
     went = walk(Consensus(rounds=2), begin(SEATS, None), group(weigh_by, "cy"))
     last = [c for c in went.calls if c.purpose == "candidate" and c.round == 2]
     assert {prompt(call).count("<message id") for call in last} == {4}
+
+
+def test_who_wrote_the_statement_and_disagrees_dissents_in_its_own_words(begin, walk, weigh_by):
+    """What a seat writes for the group is not what it says for itself."""
+    usual = group(weigh_by, "ann")
+
+    def say(call):
+        if call.purpose == "judge" and call.seat == "ann":
+            return weigh_by(call, lambda o: 0.1 if o == "agree" else 0.9)
+        return usual(call)
+
+    seen = walk(Consensus(rounds=0), begin(SEATS, None), say).seen
+    (dissent,) = seen.settlements[0].dissent
+    said = seen.turn(dissent.span.message)
+    assert (dissent.seat, said.seat, said.role) == ("ann", "ann", "statement")

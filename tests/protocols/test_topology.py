@@ -26,6 +26,8 @@ def reads(given) -> dict[str, str]:
         ({"name": "star", "hub": "cy"}, ("ac", "bc", "abcd", "cd")),
         (nx.DiGraph([("bo", "ann"), ("cy", "bo")]), ("a", "ab", "bc", "d")),
         (nx.Graph([("ann", "di")]), ("ad", "b", "c", "ad")),
+        (nx.MultiDiGraph([("bo", "ann"), ("bo", "ann")]), ("a", "ab", "c", "d")),
+        (nx.MultiGraph([("ann", "di"), ("di", "ann")]), ("ad", "b", "c", "ad")),
     ],
 )
 def test_each_seat_reads_its_neighbours_and_itself(given, near):
@@ -57,6 +59,12 @@ def test_what_is_no_topology_is_refused(given):
 def test_a_topology_survives_the_record():
     given = Topology.of(nx.DiGraph([("bo", "ann")]))
     assert Topology.of(given.model_dump(mode="json")) == given
+
+
+def test_parallel_edges_collapse_into_one():
+    given = nx.MultiDiGraph([("bo", "ann"), ("bo", "ann"), ("ann", "bo")])
+    assert Topology.of(given).edges == (("ann", "bo"), ("bo", "ann"))
+    assert Topology.of(nx.MultiGraph([("ann", "bo")] * 2)) == Topology.of(given)
 
 
 def test_a_seat_hears_only_earlier_rounds_and_only_whom_it_reads(begin, walk, seats):
