@@ -34,7 +34,8 @@ differ in their first token with every common tokenizer."""
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-_TAG = re.compile(r"<(?=\s*/?\s*message)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*+/?\s*+message)", re.IGNORECASE)
+"""Possessive: a seat that writes a million blanks must not hold everybody up."""
 
 
 class Choice(NamedTuple):

@@ -21,6 +21,7 @@ from folkmoot.commands.resume import resume
 from folkmoot.commands.show import show
 from folkmoot.commands.verify import verify
 from folkmoot.records import FolkmootError
+from folkmoot.screen import forget
 from folkmoot.stopping import Stopped
 from folkmoot.visible import visible, visible_lines
 
@@ -63,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("ignore")  # libraries warn their users, and that is us
     for bars in _FOREIGN_BARS:
         os.environ.setdefault(bars, "1")
+    # Started with a closed stream, Python has none at all.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         _replace_what_cannot_be_encoded(stream)
     try:
@@ -89,7 +93,7 @@ def _explain(fault: BaseException) -> int:
         print("stopped", file=sys.stderr)
         return 130
     if isinstance(fault, BrokenPipeError):
-        _forget(sys.stdout)
+        forget(sys.stdout)
         return 1
     if isinstance(fault, FolkmootError):
         return _error(fault.message, fault.hint)
@@ -117,12 +121,3 @@ def _replace_what_cannot_be_encoded(stream: TextIO) -> None:
     reconfigure: Any = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
-
-
-def _forget(stream: TextIO) -> None:
-    """Let what is still buffered go nowhere: who was reading is gone."""
-    with open("/dev/null", "w", encoding="utf-8") as nowhere:
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            os.dup2(nowhere.fileno(), stream.fileno())

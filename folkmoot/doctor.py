@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from errno import ENOTDIR
 from pathlib import Path
 from typing import Literal
 
@@ -171,7 +172,10 @@ def gpu() -> Check:
 def disk(record_dir: Path) -> Check:
     """Free space where records go and where unpacked models are kept."""
     places = {"records": record_dir, "models": home()}
-    free = {what: shutil.disk_usage(_nearest(place)).free / 1e9 for what, place in places.items()}
+    try:
+        free = {what: shutil.disk_usage(_nearest(at)).free / 1e9 for what, at in places.items()}
+    except OSError as fault:
+        return Check(name="disk", state="missing", found=str(fault), todo="name another folder")
     found = ", ".join(f"{size:.1f} GB free for {what}" for what, size in free.items())
     if min(free.values()) >= _ENOUGH_GB:
         return Check(name="disk", state="works", found=found)
@@ -181,17 +185,23 @@ def disk(record_dir: Path) -> Check:
 
 def records(record_dir: Path) -> Check:
     """Whether a run's folder can be made. Tried with a file that is gone at once."""
-    near = _nearest(record_dir)
     try:
-        with tempfile.TemporaryFile(dir=near):
+        with tempfile.TemporaryFile(dir=_nearest(record_dir)):
             pass
     except OSError as fault:
-        found = f"cannot write in {near}: {fault.strerror or fault}"
+        found = f"cannot write in {record_dir}: {fault.strerror or fault}"
         return Check(name="records", state="missing", found=found, todo="ask --record-dir DIR")
     return Check(name="records", state="works", found=f"runs are recorded in {record_dir}/")
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder itself, or the nearest one above it that exists."""
+    """The folder itself, or the nearest one above it that exists.
+
+    Raises:
+        OSError: what exists there is no folder, or cannot be looked at.
+    """
     folder = folder.absolute()
-    return next(path for path in (folder, *folder.parents) if path.is_dir())
+    near = next(path for path in (folder, *folder.parents) if path.exists())
+    if not near.is_dir():
+        raise NotADirectoryError(ENOTDIR, "not a folder", str(near))
+    return near

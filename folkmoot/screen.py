@@ -1,17 +1,18 @@
 """Where text goes: consoles that take text as it is, and never send a control code into a pipe."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable
-from typing import TextIO
+from typing import IO, TextIO
 
 from rich.console import Console, RenderableType
 
 WIDTH = 80
 """Columns of piped output, and all that any layout needs."""
 
-_WIDEST = 100
-"""Columns beyond which lines only get harder to read."""
+_NARROWEST, _WIDEST = 40, 100
+"""Columns below which nothing fits, and beyond which lines only get harder to read."""
 
 
 def console(stream: TextIO) -> Console:
@@ -25,13 +26,28 @@ def console(stream: TextIO) -> Console:
         emoji=False,
         highlight=False,
     )
-    if made.width > _WIDEST:
-        made.width = _WIDEST
+    made.width = min(max(made.width, _NARROWEST), _WIDEST)
     return made
 
 
 def emit(target: Console, parts: Iterable[RenderableType]) -> None:
-    """Print; into a pipe as plain lines without the blanks that pad a table's cells."""
+    """Print; into a pipe as plain lines without the blanks that pad a table's cells.
+
+    Where whoever was reading is gone, it goes nowhere: a run is not lost for that.
+    """
+    try:
+        _emit(target, parts)
+    except BrokenPipeError:
+        forget(target.file)
+
+
+def forget(stream: IO[str]) -> None:
+    """Let what a stream has buffered, and what is still to come, go nowhere."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def _emit(target: Console, parts: Iterable[RenderableType]) -> None:
     if target.is_terminal:
         for part in parts:
             target.print(part)

@@ -58,6 +58,16 @@ def require(findings: Sequence[str], hint: str = "") -> None:
         raise GraphError(findings, hint)
 
 
+def check_replies(panel: Panel, pool: Pool) -> tuple[str, ...]:
+    """Whether each seat's longest reply fits into its model's context. Needs an open pool."""
+    return tuple(
+        f"the context of {agent.model!r} is too small: {agent.name!r} may reply with "
+        f"{agent.sampling.max_tokens} tokens, the window holds {pool.window(agent.model)}"
+        for agent in panel
+        if agent.sampling.max_tokens >= pool.window(agent.model)
+    )
+
+
 async def check_size(worst: WorstCase, pool: Pool, budget: Budget | None) -> tuple[str, ...]:
     """Whether the worst case fits into each model's context and into the budget.
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from folkmoot.agents import Panel, lot
 from folkmoot.graphs.build import Graph, build
-from folkmoot.graphs.check import as_options, check, check_size, require, spare
+from folkmoot.graphs.check import as_options, check, check_replies, check_size, require, spare
 from folkmoot.graphs.conduct import Watch
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.run import RECORDS, begin, conduct, held
@@ -57,6 +57,7 @@ async def deliberate_many(
     if at_once < 1:
         raise ValueError(f"at_once is {at_once}; it must be at least 1")
     async with held(pool, panel.models, watch):
+        require(check_replies(panel, pool))
         crowd = _Crowd(panel, protocol, pool, budget, Path(record_dir), watch, sync)
         waiting = enumerate(_each(questions, options))
         running: set[asyncio.Task[Outcome]] = set()

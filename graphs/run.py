@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from folkmoot.agents import Panel
 from folkmoot.graphs.build import Graph, build
-from folkmoot.graphs.check import as_options, check, check_size, require
+from folkmoot.graphs.check import as_options, check, check_replies, check_size, require
 from folkmoot.graphs.conduct import Conduct, Watch
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.events import Finished, Loading, Opened
@@ -73,6 +73,7 @@ async def deliberate(
     chosen = as_options(options)
     require(check(question, panel, protocol, chosen, seed))
     async with held(pool, panel.models, watch):
+        require(check_replies(panel, pool))
         opening = begin(question, panel, protocol, pool, chosen, seed, budget, run_id)
         require(
             await check_size(worst_case(protocol, opening), pool, budget),
@@ -228,10 +229,30 @@ def _create(record_dir: Path, opening: Opening, sync: bool) -> Journal:
     for number in range(1, 1000):
         run_id = opening.run_id if number == 1 else f"{opening.run_id}-{number}"
         folder = record_dir / run_id
-        if not folder.exists():
+        if _claimed(folder):
             opening = opening.model_copy(update={"run_id": run_id})
-            return Journal.create(folder, opening, sync=sync)
+            try:
+                return Journal.create(folder, opening, sync=sync)
+            except RecordError:
+                with suppress(OSError):
+                    folder.rmdir()
+                raise
     raise RecordError(f"{record_dir} is full of runs named {opening.run_id!r}", "give a run_id")
+
+
+def _claimed(folder: Path) -> bool:
+    """Whether the folder is this run's: made just now, by nobody else at the same moment.
+
+    Also where it cannot be made at all: the journal says why.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir()
+    except FileExistsError:
+        return not folder.exists()
+    except OSError:
+        return True
+    return True
 
 
 def _slug(question: str) -> str:

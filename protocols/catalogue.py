@@ -55,7 +55,7 @@ def _shown(default: Any) -> str:
     return "-" if default is None else str(getattr(default, "name", default))
 
 
-def named(name: str, **params: Any) -> Deliberation:
+def named(name: str, /, **params: Any) -> Deliberation:
     """Build a protocol by its name.
 
     Raises:
@@ -64,6 +64,11 @@ def named(name: str, **params: Any) -> Deliberation:
     kind = _NAMED.get(name)
     if kind is None:
         raise InputError(f"no protocol is named {name!r}", f"there are: {', '.join(_NAMED)}")
+    if reserved := {"name", "version"} & set(params):
+        raise InputError(
+            f"protocol {name!r} has no parameter {min(reserved)!r}",
+            "its name and version are its own",
+        )
     try:
         built = kind(**params)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from folkmoot.protocols import gauge
 from folkmoot.records import (
+    QUESTION,
     Conflict,
     Detection,
     Event,
@@ -18,7 +19,9 @@ _NAMES = {"agree": "a", "disagree": "b"}
 def claim_conflicts(seen: Transcript, sure: float, main: Conflict | None) -> list[Conflict]:
     """One conflict for each judged claim with seats surely on both sides."""
     judged = dict.fromkeys(
-        stance.about for stance in seen.stances if set(stance.options) == set(_NAMES)
+        stance.about
+        for stance in seen.stances
+        if stance.about != QUESTION and set(stance.options) == set(_NAMES)
     )
     found = [_contested(seen, seen.turn(message), sure, main) for message in judged]
     return [conflict for conflict in found if conflict is not None]

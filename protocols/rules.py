@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
+from pydantic import Field
+
 from folkmoot.records import Ballot, InputError
 from folkmoot.records.base import Frozen
 from folkmoot.records.decisions import DecisionStatus
@@ -33,7 +35,7 @@ class Rule(Frozen):
     """A decision rule by name, with the least share of seats whose ballots must be valid."""
 
     name: RuleName = "majority"
-    quorum: float = 0.5
+    quorum: float = Field(default=0.5, ge=0, le=1, allow_inf_nan=False)
     """Fewer valid ballots than this share of all ballots: a deadlock."""
 
     @classmethod
@@ -47,7 +49,7 @@ class Rule(Frozen):
             return given
         if isinstance(given, dict):
             return cls.model_validate(given)
-        if given not in RULES:
+        if not isinstance(given, str) or given not in RULES:
             raise InputError(
                 f"no decision rule is named {given!r}", f"there are: {', '.join(RULES)}"
             )

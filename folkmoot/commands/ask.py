@@ -110,6 +110,6 @@ def parameters(given: list[str], rounds: int | None) -> dict[str, Any]:
             raise InputError(f"the parameter {key!r} is given twice")
         try:
             params[key] = json_text.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             params[key] = value
     return params

@@ -1,8 +1,11 @@
 """`folkmoot init`: a starter panel and pool to edit."""
 
 import sys
+from collections.abc import Mapping
+from errno import EISDIR
 from importlib import resources
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -27,7 +30,10 @@ def init(
 
     Files that exist are left alone.
     """
-    there = [str(folder / name) for name in FILES if (folder / name).exists()]
+    try:
+        there = [str(folder / name) for name in FILES if (folder / name).exists()]
+    except OSError as fault:
+        raise InputError(f"cannot read {str(folder)!r}: {fault.strerror or fault}") from fault
     if there and not force:
         raise InputError(
             f"already there: {', '.join(there)}", "--force writes over them; or name another folder"
@@ -36,8 +42,7 @@ def init(
     texts = {name: (starter / name).read_text(encoding="utf-8") for name in FILES}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
+        _write(folder, texts)
     except OSError as fault:
         raise InputError(f"cannot write in {str(folder)!r}: {fault.strerror or fault}") from fault
     panel = visible(str(folder / FILES[0]))
@@ -48,3 +53,15 @@ def init(
         f'  folkmoot ask "…?" --panel {panel} --option yes --option no',
     ]
     emit(console(sys.stdout), [Text(line) for line in lines])
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write all of the files or none, and never half of one over what was there."""
+    blocked = [name for name in texts if (folder / name).is_dir()]
+    if blocked:
+        raise OSError(EISDIR, f"{blocked[0]} is a folder")
+    with TemporaryDirectory(dir=folder, prefix=".folkmoot-init-") as part:
+        for name, text in texts.items():
+            (Path(part) / name).write_text(text, encoding="utf-8")
+        for name in texts:
+            (Path(part) / name).replace(folder / name)

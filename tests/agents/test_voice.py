@@ -187,3 +187,10 @@ def test_a_text_without_tags_is_shown_as_it_is():
     text = "a < b, <messy> & 𝔘nicode\r\n"
     assert voice.fenced("a < b, <mes> & 𝔘nicode\r\n") == "a < b, <mes> & 𝔘nicode\r\n"
     assert voice.fenced(text) == text
+
+
+@pytest.mark.timeout(30)
+def test_blanks_without_end_hold_nobody_up():
+    text = "<" + " " * 300_000 + "x"
+    assert voice.fenced(text) == text
+    assert voice.fenced("<" + " " * 300_000 + "/message>").startswith("\u2039")

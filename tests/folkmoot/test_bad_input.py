@@ -42,6 +42,26 @@ CASES = {
         "protocol 'debate': rounds",
         "its parameters are",
     ),
+    "a rule that is no rule": (
+        ["ask", QUESTION, "--panel", "panel.yaml", "--param", "rule=[1]"],
+        "no decision rule is named [1]",
+        "majority",
+    ),
+    "a quorum beyond everyone": (
+        ["ask", QUESTION, "--panel", "panel.yaml", "--param", 'rule={"quorum":7}'],
+        "quorum",
+        "its parameters are",
+    ),
+    "a name for the protocol": (
+        ["ask", QUESTION, "--panel", "panel.yaml", "--param", "name=x"],
+        "has no parameter 'name'",
+        "",
+    ),
+    "a parameter without a bottom": (
+        ["ask", QUESTION, "--panel", "panel.yaml", "--param", "rule=" + "[" * 100_000],
+        "no decision rule is named",
+        "",
+    ),
     "a judge without a seat": (
         ["ask", QUESTION, "--panel", "panel.yaml", "--param", "judge=nobody"],
         "'nobody' has no seat",

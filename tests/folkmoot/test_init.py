@@ -44,3 +44,13 @@ def test_a_folder_that_cannot_be_made(run: Run) -> None:
     said = run("init", "panel.yaml/inside")
     assert said.code == 2
     assert "cannot write in 'panel.yaml/inside'" in said.err
+
+
+def test_what_cannot_be_written_whole_leaves_what_was_there(run: Run, at_home: Path) -> None:
+    (at_home / "panel.yaml").write_text("mine", encoding="utf-8")
+    (at_home / "pool.yaml").mkdir()
+    said = run("init", "--force")
+    assert said.code == 2
+    assert "pool.yaml is a folder" in said.err
+    assert (at_home / "panel.yaml").read_text(encoding="utf-8") == "mine"
+    assert sorted(path.name for path in at_home.iterdir()) == ["panel.yaml", "pool.yaml"]

@@ -1,5 +1,8 @@
 """What is known to be wrong before any model is touched, and how much room a worst case leaves."""
 
+import asyncio
+import sys
+
 import pytest
 
 from folkmoot.agents import Agent, Panel, Perspective
@@ -9,7 +12,7 @@ from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.run import begin
 from folkmoot.pool import Pool
 from folkmoot.pool.scripted import Scripted
-from folkmoot.protocols import BlindVote, Consensus, Debate, Single
+from folkmoot.protocols import BlindVote, Consensus, Debate, Single, catalogue
 from folkmoot.records import GraphError, InputError
 
 HALF = "half \ud83d a face"
@@ -91,3 +94,53 @@ async def test_a_question_that_fills_what_is_spare_fits_and_one_more_word_does_n
     assert len(runs) == 2
     with pytest.raises(GraphError, match="too small"):
         [each async for each in deliberate_many(["Share?", f"{filled} x"], panel("ann"), **given)]
+
+
+async def test_a_reply_that_no_context_can_hold_is_refused_at_once(panel, tmp_path):
+    """The worst case is not even laid out: it would be gigabytes long."""
+    pool = Pool([Scripted(nobody, window=2000)])
+    endless = panel("ann", sampling={"max_tokens": 10**11})
+    with pytest.raises(
+        GraphError, match="may reply with 100000000000 tokens, the window holds 2000"
+    ):
+        await deliberate("Share?", endless, BlindVote(), pool, record_dir=tmp_path)
+    many = deliberate_many(["Share?"], endless, BlindVote(), pool, record_dir=tmp_path)
+    with pytest.raises(GraphError, match="the window holds 2000"):
+        await anext(many)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in catalogue()])
+async def test_agree_and_disagree_are_options_like_any_other(panel, protocol, tmp_path, name):
+    def leaning(call):
+        if call.op == "generate":
+            return f"{call.seat} thinks so."
+        likely = 0.9 if call.seat == "ann" else 0.1
+        rest = (1 - likely) / max(1, len(call.options) - 1)
+        return [likely if option == " agree" else rest for option in call.options]
+
+    outcome = await deliberate(
+        "Share?",
+        panel("ann", "bo"),
+        protocol(name, "ann"),
+        Pool.scripted(leaning),
+        options=("agree", "disagree"),
+        record_dir=tmp_path,
+    )
+    assert outcome.decision.status in ("decided", "tied", "deadlock")
+
+
+async def test_runs_of_one_name_begun_at_once_get_a_folder_each(panel, seats, tmp_path):
+    script = (
+        "import asyncio, sys\n"
+        "from pathlib import Path\n"
+        "from folkmoot.graphs.run import _claimed\n"
+        "print(sum(_claimed(Path(sys.argv[1]) / str(n)) for n in range(300)))\n"
+    )
+    runs = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", script, str(tmp_path), stdout=asyncio.subprocess.PIPE
+        )
+        for _ in range(3)
+    ]
+    counts = [int((await run.communicate())[0]) for run in runs]
+    assert sum(counts) == 300, "each folder is one process's own"

@@ -143,7 +143,7 @@ def test_a_context_must_hold_what_cannot_be_dropped_and_no_more(panel, seats, tm
         )
 
     with pytest.raises(GraphError) as fault:
-        run(9)
+        run(100)
     needed = int(fault.value.findings[0].split("with up to ")[1].split()[0])
     bound = worst_case(protocol, run(needed).transcript.opening)
     assert needed == max(words(call, every=False) for call in bound.longest())
