@@ -40,6 +40,7 @@ class Asking:
         self, http: Http, flights: Flights, tokens: Tokens, controls: Sequence[str], seeds: bool
     ) -> None:
         self._http = http
+        self._where = http.address
         self._flights = flights
         self._tokens = tokens
         self._controls = tuple(controls)
@@ -82,7 +83,8 @@ class Asking:
         stream = on_text is not None
         body |= generate_fields(call.sampling, call.json_schema, self._seeds, stream)
         request = self._http.post(CHAT, body) if on_text is None else self._heard(body, on_text)
-        spoken = read_text(await self._flights.fly(call, body["request_id"], request))
+        data = await self._flights.fly(call, body["request_id"], request)
+        spoken = read_text(data, self._where)
         text = scrub(spoken.text).strip()
         state = "empty" if not text else "cut_off" if spoken.finish == "length" else "ok"
         return {
@@ -102,7 +104,7 @@ class Asking:
         data = await self._flights.fly(call, body["request_id"], self._http.post(CHAT, body))
         return {
             "state": "ok",
-            "logprobs": read_choice(data, tokens),
+            "logprobs": read_choice(data, tokens, self._where),
             "usage": read_usage(data),
             "dropped": dropped,
         }
@@ -110,7 +112,8 @@ class Asking:
     async def _embed(self, call: Call, served: str) -> dict[str, Any]:
         text = neutral("".join(segment.text for segment in call.segments), self._controls)
         data = await self._http.post("/v1/embeddings", {"model": served, "input": text})
-        return {"state": "ok", "vector": read_vector(data), "usage": read_usage(data)}
+        vector = read_vector(data, self._where)
+        return {"state": "ok", "vector": vector, "usage": read_usage(data)}
 
     async def _prompt(
         self, call: Call, served: str, room: int
@@ -129,7 +132,7 @@ class Asking:
         finish: str | None = None
         last: dict[str, Any] = {}
         async for last in self._http.stream(CHAT, body):
-            piece, reason = read_event(last)
+            piece, reason = read_event(last, self._where)
             finish = reason or finish
             if piece:
                 pieces.append(piece)

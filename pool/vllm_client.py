@@ -12,6 +12,7 @@ from folkmoot.pool.vllm_flights import Aborted, Flights
 from folkmoot.pool.vllm_http import Http
 from folkmoot.pool.vllm_metrics import Counters, read_counters
 from folkmoot.pool.vllm_tokens import Tokens
+from folkmoot.pool.vllm_wire import Card, read_models, read_version
 from folkmoot.records import (
     Call,
     CallRefused,
@@ -97,16 +98,21 @@ class VllmEngine:
         await self._http.open()
         try:
             async with asyncio.timeout(_START_S):
-                served = json.loads(await self._http.get("/v1/models"))["data"]
+                data = await self._http.get_object("/v1/models")
+                served = read_models(data, self._http.address)
                 self._version = await self._asked_version()
                 await self._flights.probe()
-        except (EngineError, KeyError, ValueError, TimeoutError) as error:
+        except (EngineError, TimeoutError) as error:
             await self._http.close()
             raise self._not_started(error) from error
         self._windows = self._found(served)
 
     async def answer(self, call: Call, on_text: OnText | None = None) -> Reply:
-        """Answer one call; see `Engine`. Out of time is EngineUnavailable, and aborted."""
+        """Answer one call; see `Engine`. Out of time is EngineUnavailable, and aborted.
+
+        So is an answer that is not as vLLM gives it; of one whose usage alone is not, the reply
+        has no usage.
+        """
         began = time.monotonic()
         served = self._models.get(call.model)
         if served is None:
@@ -184,22 +190,20 @@ class VllmEngine:
 
     async def _asked_version(self) -> str | None:
         try:
-            return str(json.loads(await self._http.get("/version"))["version"])
-        except (CallRefused, KeyError, ValueError):
+            said = json.loads(await self._http.get("/version"))
+        except (CallRefused, ValueError, RecursionError):
             return None
+        return read_version(said, self._http.address)
 
-    def _not_started(self, error: Exception) -> PoolError:
+    def _not_started(self, error: EngineError | TimeoutError) -> PoolError:
         hint = "is a vLLM server running at this address?"
         if isinstance(error, EngineError):
             return PoolError(f"engine {self.name!r}: {error.message}", error.hint or hint)
-        if isinstance(error, TimeoutError):
-            said = f"{self._http.address} did not answer in {_START_S:g} s"
-            return PoolError(f"engine {self.name!r}: {said}", hint)
-        return PoolError(f"engine {self.name!r}: {self._http.address} is no vLLM server", hint)
+        said = f"{self._http.address} did not answer in {_START_S:g} s"
+        return PoolError(f"engine {self.name!r}: {said}", hint)
 
-    def _found(self, served: Sequence[dict[str, Any]]) -> dict[str, int]:
+    def _found(self, cards: dict[str, Card]) -> dict[str, int]:
         """The window of every model; an adapter has that of the model it adapts."""
-        cards = {card["id"]: card for card in served}
         windows: dict[str, int] = {}
         for model, name in self._models.items():
             card = cards.get(name)
@@ -210,6 +214,6 @@ class VllmEngine:
                     f"{name!r} (for model {model!r})",
                     f"it serves {known}",
                 )
-            window = card.get("max_model_len")
-            windows[model] = window or cards.get(card.get("parent"), {}).get("max_model_len") or 0
+            parent = cards.get(card.parent) if card.parent else None
+            windows[model] = card.window or (parent.window if parent else None) or 0
         return windows

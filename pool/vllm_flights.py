@@ -117,10 +117,10 @@ class Flights:
     def _count(self, data: Data | None) -> Usage | None:
         """Add what an aborted call cost to the sum."""
         was = self.aborted
-        if data is None:
+        usage = None if data is None else read_usage(data)
+        if usage is None:
             self.aborted = was._replace(calls=was.calls + 1, unmeasured=was.unmeasured + 1)
             return None
-        usage = read_usage(data)
         if not usage.completion:
             # A server counts a prompt when its first token is out; one aborted before is not counted.
             usage = Usage(prompt=0, cached=0, completion=0)

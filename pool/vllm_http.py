@@ -84,6 +84,11 @@ class Http:
             async with self._opened.get(self._url(path)) as response:
                 return await self._body(response)
 
+    async def get_object(self, path: str) -> dict[str, Any]:
+        """What a GET of `path` answers, as the JSON object that it is. Raises as `post` does."""
+        with _faults(self.address):
+            return _object(await self.get(path))
+
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """What a POST of `body` answers, as the JSON object that it is.
 
@@ -158,9 +163,11 @@ def _faults(address: str) -> Generator[None]:
     """What goes wrong on the way becomes EngineUnavailable, with the server's address."""
     try:
         yield
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        said = str(error) or type(error).__name__
+    except (aiohttp.ClientError, OSError) as error:
+        said = scrub(str(error)) or type(error).__name__
         raise EngineUnavailable(f"{address} does not answer: {said}") from error
+    except (ValueError, RecursionError) as error:
+        raise EngineUnavailable(f"{address} does not answer as vLLM does: {error}") from error
 
 
 def _base(url: str) -> URL:
@@ -196,11 +203,12 @@ def _words(body: bytes) -> str:
     """The server's own words, in one line."""
     try:
         said: object = json.loads(body)
-    except ValueError:
-        said = body.decode(errors="replace")
-    for name in ("error", "detail", "message"):
-        said = _inside(said, name) or said
-    return " ".join(str(said).split())[:500] or "(nothing)"
+        for name in ("error", "detail", "message"):
+            said = _inside(said, name) or said
+        words = str(said)
+    except (ValueError, RecursionError):
+        words = body.decode(errors="replace")
+    return scrub(" ".join(words.split()))[:500] or "(nothing)"
 
 
 def _inside(value: object, name: str) -> object:

@@ -1,5 +1,6 @@
 """What a vLLM server counts of itself: the other side of the ledger."""
 
+import math
 import re
 from typing import NamedTuple, Self
 
@@ -34,12 +35,24 @@ def read_counters(text: str) -> Counters:
     """The counters in the text of `/metrics`, summed over engines and models.
 
     Raises:
-        EngineUnavailable: a counter is missing: the server is not vLLM, or older than 0.26.
+        EngineUnavailable: a counter is missing or no count: the server is not vLLM, or older than
+            0.26.
     """
     found: dict[str, float] = {}
     for name, value in _LINE.findall(text):
-        found[name] = found.get(name, 0.0) + float(value)
+        if name in _NAMES:
+            found[name] = found.get(name, 0.0) + _number(name, value)
     missing = [name for name in _NAMES if name not in found]
     if missing:
         raise EngineUnavailable(f"the server's /metrics has no counter {missing[0]!r}")
     return Counters(*(round(found[name]) for name in _NAMES))
+
+
+def _number(name: str, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < 2**53:
+        raise EngineUnavailable(f"the server's /metrics gives {value!r} for counter {name!r}")
+    return number

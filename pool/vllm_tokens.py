@@ -7,7 +7,7 @@ from typing import Any
 from folkmoot.pool.fit import Fit, fit
 from folkmoot.pool.rendering import messages, neutral
 from folkmoot.pool.vllm_http import Http
-from folkmoot.pool.vllm_wire import prompt_body
+from folkmoot.pool.vllm_wire import prompt_body, read_tokens
 from folkmoot.records import CallRefused, Segment
 
 _REMEMBERED = 4096
@@ -107,7 +107,7 @@ class Tokens:
         found = self._ids.get(known)
         if found is None:
             answer = await self._http.post("/tokenize", body)
-            found = self._ids[known] = tuple(answer["tokens"])
+            found = self._ids[known] = read_tokens(answer, self._http.address)
             if len(self._ids) > _REMEMBERED:
                 del self._ids[next(iter(self._ids))]
         return found

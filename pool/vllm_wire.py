@@ -1,14 +1,21 @@
 """What goes over the wire to a vLLM server and what comes back, as plain values. No I/O."""
 
+import reprlib
+import sys
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard, cast
 
-from folkmoot.records import CallRefused, EngineUnavailable, Sampling, Usage
+from folkmoot.records import CallRefused, EngineUnavailable, Sampling, Usage, scrub
 
 CHAT = "/v1/chat/completions"
 
 ZERO = -9999.0
 """The log-probability that stands for zero probability; vLLM cuts off there too."""
+
+_WHERE = "the server"
+
+_MOST = 2**53 - 1
+"""The largest count that is believed; a record holds no larger integer."""
 
 _AS_ASKED = {
     "top_k": 0,
@@ -25,7 +32,16 @@ class Spoken(NamedTuple):
 
     text: str
     finish: str
-    usage: Usage
+    usage: Usage | None
+
+
+class Card(NamedTuple):
+    """A model as the server lists it."""
+
+    window: int | None
+    """Tokens of context; None where the server does not say."""
+    parent: str | None
+    """The model that an adapter adapts."""
 
 
 def prompt_body(
@@ -84,29 +100,30 @@ def choose_fields(tokens: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def read_text(data: dict[str, Any]) -> Spoken:
-    """The text of a whole answer.
+def read_text(data: dict[str, Any], where: str = _WHERE) -> Spoken:
+    """The text of a whole answer. Here and below `where` is the server's address, for messages.
 
     Raises:
         EngineUnavailable: the answer is not what vLLM sends, or the server gave up in the middle.
     """
     try:
         choice = data["choices"][0]
-        text, finish = choice["message"]["content"] or "", choice["finish_reason"]
+        text, finish = choice["message"]["content"], choice["finish_reason"]
     except (KeyError, IndexError, TypeError):
-        raise _unreadable(data) from None
-    return Spoken(text, _finished(finish), read_usage(data))
+        raise _unreadable(where, "the answer", data) from None
+    return Spoken(_text(text, where), _finished(finish, where), read_usage(data))
 
 
-def read_event(data: dict[str, Any]) -> tuple[str, str | None]:
+def read_event(data: dict[str, Any], where: str = _WHERE) -> tuple[str, str | None]:
     """The new piece of text in an event of a stream, and the finish reason if it is the last."""
     if not data.get("choices"):
         return "", None
     try:
         choice = data["choices"][0]
-        return choice["delta"].get("content") or "", choice.get("finish_reason")
+        text, finish = choice["delta"].get("content"), choice.get("finish_reason")
     except (KeyError, IndexError, TypeError, AttributeError):
-        raise _unreadable(data) from None
+        raise _unreadable(where, "an event of the stream", data) from None
+    return _text(text, where), finish
 
 
 def whole(text: str, finish: str | None, last: dict[str, Any]) -> dict[str, Any]:
@@ -115,55 +132,132 @@ def whole(text: str, finish: str | None, last: dict[str, Any]) -> dict[str, Any]
     return {"choices": [choice], "usage": last.get("usage")}
 
 
-def read_choice(data: dict[str, Any], tokens: Sequence[int]) -> tuple[float, ...]:
+def read_choice(
+    data: dict[str, Any], tokens: Sequence[int], where: str = _WHERE
+) -> tuple[float, ...]:
     """Natural log-probabilities of `tokens` over the whole vocabulary, in their order.
 
     Raises:
+        EngineUnavailable: the answer is not what vLLM sends, or a log-probability is not finite.
         CallRefused: the server left one out: it is not vLLM, or older than 0.26.
     """
     try:
         choice = data["choices"][0]
         finish, weighed = choice["finish_reason"], choice["logprobs"]
     except (KeyError, IndexError, TypeError):
-        raise _unreadable(data) from None
-    _finished(finish)
+        raise _unreadable(where, "the answer", data) from None
+    _finished(finish, where)
     try:
         found = {each["token"]: each["logprob"] for each in weighed["content"][0]["top_logprobs"]}
-        return tuple(max(round(found[f"token_id:{one}"], 6), ZERO) for one in tokens)
+        logs = [found[f"token_id:{one}"] for one in tokens]
     except (KeyError, IndexError, TypeError):
         raise CallRefused(
             "the server does not report the log-probabilities of given tokens",
             "options are weighed with vLLM's `logprob_token_ids`: it takes vLLM 0.26 or later",
         ) from None
+    return tuple(max(round(_number(log, "a log-probability", where), 6), ZERO) for log in logs)
 
 
-def read_vector(data: dict[str, Any]) -> tuple[float, ...]:
+def read_vector(data: dict[str, Any], where: str = _WHERE) -> tuple[float, ...]:
     """The vector of an answer of `/v1/embeddings`."""
     try:
-        return tuple(float(number) for number in data["data"][0]["embedding"])
-    except (KeyError, IndexError, TypeError, ValueError):
-        raise _unreadable(data) from None
+        vector = data["data"][0]["embedding"]
+    except (KeyError, IndexError, TypeError):
+        raise _unreadable(where, "the answer", data) from None
+    numbers = _list(vector, "the vector", where)
+    return tuple(_number(number, "a number of the vector", where) for number in numbers)
 
 
-def read_usage(data: dict[str, Any]) -> Usage:
-    """The usage of an answer; `cached` where the server reports it."""
+def read_tokens(data: dict[str, Any], where: str = _WHERE) -> tuple[int, ...]:
+    """The token ids of an answer of `/tokenize`."""
+    tokens: list[int] = []
+    for token in _list(data.get("tokens"), "`tokens` of /tokenize", where):
+        if not _is_count(token):
+            raise _unreadable(where, "a token id of /tokenize", token)
+        tokens.append(token)
+    return tuple(tokens)
+
+
+def read_models(data: dict[str, Any], where: str = _WHERE) -> dict[str, Card]:
+    """What an answer of `/v1/models` lists, by name."""
+    cards: dict[str, Card] = {}
+    try:
+        for card in data["data"]:
+            name, window, parent = card["id"], card.get("max_model_len"), card.get("parent")
+            if not (isinstance(name, str) and (parent is None or isinstance(parent, str))):
+                raise _unreadable(where, "a model of /v1/models", card)
+            if window is not None and not _is_count(window):
+                raise _unreadable(where, f"`max_model_len` of {name!r}", window)
+            cards[name] = Card(window, parent)
+    except (KeyError, TypeError, AttributeError):
+        raise _unreadable(where, "the list of /v1/models", data) from None
+    return cards
+
+
+def read_version(data: Any, where: str = _WHERE) -> str | None:
+    """The version in an answer of `/version`; None where it holds none."""
+    try:
+        version = data.get("version")
+    except AttributeError:
+        raise _unreadable(where, "the answer of /version", data) from None
+    if version is None:
+        return None
+    if not isinstance(version, str):
+        raise _unreadable(where, "`version`", version)
+    return scrub(version)
+
+
+def read_usage(data: dict[str, Any]) -> Usage | None:
+    """The usage of an answer; `cached` where the server reports it. None if it is no usage."""
     try:
         usage = data["usage"]
         details: dict[str, Any] = usage.get("prompt_tokens_details") or {}
-        return Usage(
-            prompt=usage["prompt_tokens"],
-            cached=details.get("cached_tokens"),
-            completion=usage.get("completion_tokens") or 0,
-        )
+        prompt, cached = usage["prompt_tokens"], details.get("cached_tokens")
+        completion = usage.get("completion_tokens")
     except (KeyError, TypeError, AttributeError):
-        raise _unreadable(data) from None
+        return None
+    completion = 0 if completion is None else completion
+    held = 0 if cached is None else cached
+    if not (_is_count(prompt) and _is_count(held) and _is_count(completion) and held <= prompt):
+        return None
+    return Usage(prompt=prompt, cached=cached, completion=completion)
 
 
-def _finished(finish: object) -> str:
-    if not isinstance(finish, str) or finish in ("abort", "error"):
-        raise EngineUnavailable(f"the server gave up in the middle of a reply ({finish})")
-    return finish
+def _finished(finish: object, where: str) -> str:
+    if finish in (None, "abort", "error"):
+        raise EngineUnavailable(f"{where} gave up in the middle of a reply ({finish})")
+    if not isinstance(finish, str):
+        raise _unreadable(where, "`finish_reason`", finish)
+    return scrub(finish)
 
 
-def _unreadable(data: dict[str, Any]) -> EngineUnavailable:
-    return EngineUnavailable(f"not an answer as vLLM gives it: {str(data)[:120]!r}")
+def _text(value: object, where: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _unreadable(where, "`content`", value)
+    return value
+
+
+def _list(value: object, what: str, where: str) -> list[object]:
+    if not isinstance(value, list):
+        raise _unreadable(where, what, value)
+    return cast("list[object]", value)
+
+
+def _number(value: object, what: str, where: str) -> float:
+    # NaN fails the comparison; an integer too large for a float never becomes one.
+    if type(value) not in (int, float) or not abs(cast("float", value)) <= sys.float_info.max:
+        raise _unreadable(where, what, value)
+    return float(cast("float", value))
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    # By type: True is an int too.
+    return type(value) is int and 0 <= value <= _MOST
+
+
+def _unreadable(where: str, what: str, found: object) -> EngineUnavailable:
+    # reprlib bounds depth: of a deeply nested value `repr` may fail.
+    shown = reprlib.repr(found)[:200]
+    return EngineUnavailable(f"{where} does not answer as vLLM does: {what} is {shown}")

@@ -28,6 +28,12 @@ def test_a_difference_is_taken_field_by_field():
     assert later.since(earlier) == Counters(9, 2, 0)
 
 
+@pytest.mark.parametrize("value", ["NaN", "+Inf", "-1.0", "many"])
+def test_a_counter_that_is_no_count_is_not_read(value: str):
+    with pytest.raises(EngineUnavailable, match="generation_tokens"):
+        read_counters(TEXT.replace("33.0", value))
+
+
 def test_a_missing_counter_is_not_a_zero():
     text = TEXT.replace("vllm:generation_tokens_total", "vllm:other_total")
     with pytest.raises(EngineUnavailable, match="generation_tokens"):

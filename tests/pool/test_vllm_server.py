@@ -48,10 +48,12 @@ async def test_a_text_is_the_same_for_the_same_seed(vllm_engine: VllmEngine, ask
     assert first.usage.prompt == await vllm_engine.count("smollm2-base", ask().segments)
 
 
+@pytest.mark.parametrize("model", ["smollm2-base", "smollm2"])
 async def test_option_probabilities_are_the_models_own(
-    vllm_engine: VllmEngine, hosted_vllm: Any, ask: MakeCall
+    vllm_engine: VllmEngine, hosted_vllm: Any, ask: MakeCall, model: str
 ):
-    call = choose(ask)
+    """Also where an adapter is served beside its base."""
+    call = choose(ask, model=model)
     reply = await vllm_engine.answer(call)
     expected = await asyncio.to_thread(by_transformers, call)
     exact = hosted_vllm.server.describe()["dtype"] == "float32"
@@ -63,11 +65,14 @@ async def test_option_probabilities_are_the_models_own(
 def by_transformers(call: Call) -> list[float]:
     """The options' log-probabilities, computed without vLLM."""
     import torch
+    from peft import PeftModel
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    folder = resolve(call.model).folder
+    folder, adapter, _ = resolve(call.model)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    if adapter is not None:
+        model = PeftModel.from_pretrained(model, str(adapter))
     chat, opening = messages(call.segments)
     text = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
     tokens = tokenizer(text + opening, return_tensors="pt", add_special_tokens=False)

@@ -1,5 +1,8 @@
 """Requests to a vLLM server and the reading of its answers."""
 
+import json
+from typing import Any
+
 import pytest
 
 from folkmoot.pool.vllm_wire import (
@@ -19,7 +22,7 @@ CHAT = [{"role": "user", "content": "Well?"}]
 USAGE = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}
 
 
-def answer(finish: str | None = "stop", **message: object) -> dict[str, object]:
+def answer(finish: object = "stop", **message: object) -> dict[str, object]:
     choice = {"message": {"content": "Yes."} | message, "finish_reason": finish, "logprobs": None}
     return {"choices": [choice], "usage": USAGE}
 
@@ -79,7 +82,7 @@ def test_a_reply_that_the_server_gave_up_is_no_reply(finish: str | None):
 
 @pytest.mark.parametrize("data", [{}, {"choices": []}, {"choices": [{"message": "x"}]}])
 def test_what_vllm_would_not_send_is_not_read(data: dict[str, object]):
-    with pytest.raises(EngineUnavailable, match="not an answer"):
+    with pytest.raises(EngineUnavailable, match="does not answer as vLLM does"):
         read_text(data)
 
 
@@ -96,6 +99,71 @@ def test_a_server_that_leaves_an_option_out_is_not_believed():
         read_choice(answer("length"), (7,))
     with pytest.raises(EngineUnavailable, match="gave up"):
         read_choice(answer("abort"), (7,))
+
+
+@pytest.mark.parametrize("log", ["NaN", "Infinity", "-Infinity", "1e999", '"x"', "null", "9" * 400])
+def test_a_log_probability_that_is_no_finite_number_is_not_read(log: str):
+    data = weighed({7: json.loads(log)})
+    with pytest.raises(EngineUnavailable, match=r"^http://ward does .* a log-probability is"):
+        read_choice(data, (7,), "http://ward")
+
+
+@pytest.mark.parametrize("content", [7, 0, ["Yes."], {"text": "Yes."}, False])
+def test_a_content_that_is_no_text_is_not_read(content: object):
+    with pytest.raises(EngineUnavailable, match=r"^http://ward does .* `content` is"):
+        read_text(answer(content=content), "http://ward")
+    with pytest.raises(EngineUnavailable, match=r"^http://ward does .* `content` is"):
+        read_event({"choices": [{"delta": {"content": content}}]}, "http://ward")
+
+
+def test_a_finish_reason_is_a_text_that_can_be_recorded():
+    assert read_text(answer("st\ud800op")).finish == "st\ufffdop"
+    with pytest.raises(EngineUnavailable, match="`finish_reason` is 7"):
+        read_text(answer(7))
+
+
+def test_what_is_shown_of_a_malformed_answer_is_short_however_deep_it_is():
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(EngineUnavailable) as caught:
+        read_text({"choices": [{"message": {"content": deep}, "finish_reason": "stop"}]})
+    assert len(caught.value.message) < 300
+
+
+@pytest.mark.parametrize("count", [None, "9", 1.5, -1, 2**53, 2**60, True])
+def test_a_usage_that_counts_no_tokens_is_absent_and_the_reply_is_kept(count: object):
+    usage: dict[str, object] = USAGE | {"prompt_tokens": count}
+    assert read_usage({"usage": usage}) is None
+    assert read_text(answer() | {"usage": usage}) == ("Yes.", "stop", None)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"prompt_tokens_details": {"cached_tokens": "4"}},
+        {"prompt_tokens_details": {"cached_tokens": -1}},
+        {"prompt_tokens_details": {"cached_tokens": 10}},
+        {"prompt_tokens_details": "none"},
+        {"completion_tokens": "2"},
+        {"completion_tokens": 2.0},
+    ],
+)
+def test_a_usage_is_believed_as_a_whole_or_not_at_all(fields: dict[str, object]):
+    assert read_usage({"usage": USAGE | fields}) is None
+
+
+@pytest.mark.parametrize("data", [{}, {"usage": None}, {"usage": []}, {"usage": {}}])
+def test_a_usage_that_was_not_sent_is_absent(data: dict[str, object]):
+    assert read_usage(data) is None
+
+
+def test_the_largest_counts_are_read():
+    usage = {"prompt_tokens": 2**53 - 1, "completion_tokens": None}
+    cached = {"prompt_tokens_details": {"cached_tokens": 2**53 - 1}}
+    assert read_usage({"usage": usage | cached}) == Usage(
+        prompt=2**53 - 1, cached=2**53 - 1, completion=0
+    )
 
 
 def test_cached_tokens_are_absent_where_they_are_not_reported():
@@ -119,3 +187,9 @@ def test_a_vector_is_read():
     assert read_vector({"data": [{"embedding": [1, 0.5]}]}) == (1.0, 0.5)
     with pytest.raises(EngineUnavailable):
         read_vector({"data": []})
+
+
+@pytest.mark.parametrize("vector", [None, "12", [float("nan")], ["1"], [10**400], [True]])
+def test_a_vector_of_anything_but_finite_numbers_is_not_read(vector: object):
+    with pytest.raises(EngineUnavailable, match="the vector is"):
+        read_vector({"data": [{"embedding": vector}]})
