@@ -111,7 +111,9 @@ async def resume_as(
     opening = standing.transcript.opening
     if standing.status == "complete":
         # It may have been stopped between its last line and what is derived from it.
-        write_derived(folder, standing)
+        with Journal.resume(folder) as journal:
+            standing = outcome_of(journal.view(), folder)
+            write_derived(folder, standing)
         return standing
     if reference(protocol, opening.options is None) != opening.protocol:
         raise JournalError(

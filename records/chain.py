@@ -1,11 +1,13 @@
 """The bytes of a journal: one line, its hash, and the head that counts the lines."""
 
 import json
+import reprlib
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from folkmoot.records.canonical import canonical, digest
-from folkmoot.records.errors import JournalError
+from folkmoot.records.errors import JournalError, RecordError
+from folkmoot.records.files import read_plain
 from folkmoot.records.opening import JOURNAL_SCHEMA
 
 JOURNAL_FILE: Final = "journal.jsonl"
@@ -56,14 +58,17 @@ def unseal(raw: bytes, n: int, prev: str) -> Line:
     if not isinstance(found, dict) or found.keys() != {"data", "hash", "kind", "n", "prev"}:
         raise JournalError("not an object of data, hash, kind, n and prev", n)
     line = cast(dict[str, Any], found)
+    kind = line["kind"]
+    if not isinstance(kind, str) or not kind.isascii():
+        raise JournalError(f"unknown kind {reprlib.repr(kind)}", n)
     try:
         body = canonical(line["data"])
     except (ValueError, RecursionError) as error:
         raise JournalError(str(error), n) from error
-    sealed, own = seal(body, str(line["kind"]), n, prev)
+    sealed, own = seal(body, kind, n, prev)
     if sealed != raw + b"\n":
         raise JournalError(_difference(line, n, prev, own), n)
-    return Line(n, line["kind"], line["data"], own, body)
+    return Line(n, kind, line["data"], own, body)
 
 
 def _number(digits: str) -> int | float:
@@ -74,12 +79,19 @@ def _number(digits: str) -> int | float:
 
 def _difference(line: dict[str, Any], n: int, prev: str, own: str) -> str:
     if line["n"] != n:
-        return f"numbered {line['n']!r}: a line is missing, repeated or out of order"
+        return f"numbered {reprlib.repr(line['n'])}: a line is missing, repeated or out of order"
     if line["prev"] != prev:
         return "does not follow from the line before it"
     if line["hash"] != own:
         return "its content is not what its hash was taken over"
     return "not in canonical form (RFC 8785)"
+
+
+def no_record(folder: Path) -> RecordError:
+    """The error where there is no journal in `folder`, or it is no folder."""
+    return RecordError(
+        f"no record in {str(folder)!r}", f"a record is a folder that holds {JOURNAL_FILE}"
+    )
 
 
 class Head(NamedTuple):
@@ -99,17 +111,22 @@ def read_head(folder: Path) -> Head:
     """The head of the journal in `folder`.
 
     Raises:
-        JournalError: it is missing, or not exactly as it was written.
+        JournalError: it is missing, cannot be read, or is not exactly as it was written.
     """
     try:
-        raw = (folder / HEAD_FILE).read_bytes()
+        raw = read_plain(folder / HEAD_FILE)
     except FileNotFoundError as error:
         raise JournalError(f"{HEAD_FILE} is missing from {str(folder)!r}") from error
+    except OSError as error:
+        raise JournalError(
+            f"{HEAD_FILE} in {str(folder)!r} cannot be read: {error.strerror}"
+        ) from error
     try:
         fields = json.loads(raw)
         head = Head(fields["count"], fields["hash"])
+        written = head.encode()
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise JournalError(f"{HEAD_FILE} in {str(folder)!r} is not readable") from error
-    if head.encode() != raw:
+    if written != raw or type(head.lines) is not int:
         raise JournalError(f"{HEAD_FILE} in {str(folder)!r} is not as it was written")
     return head

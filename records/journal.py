@@ -56,8 +56,8 @@ class Journal:
     def resume(cls, folder: Path | str, *, sync: bool = False) -> Self:
         """Take a record up again where its writer stopped.
 
-        A torn last line, which nobody can have heard, is cut off. A run that has ended stays as it
-        is: see `ended`.
+        A torn last line, which nobody can have heard, is cut off. A run that has ended is checked
+        in the same way and otherwise stays as it is: see `ended`.
 
         Raises:
             RecordError: there is no record, it cannot be written, or another writer holds it.
@@ -73,7 +73,7 @@ class Journal:
             file.stand(standing.lines, standing.hashes[-1], standing.size)
             if standing.close is None:
                 journal._mark_resumed()
-        except (RecordError, OSError):
+        except RecordError:
             file.release()
             raise
         return journal

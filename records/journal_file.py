@@ -8,8 +8,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from folkmoot.records.chain import GENESIS, HEAD_FILE, JOURNAL_FILE, Head, Kind, seal
+from folkmoot.records.chain import (
+    GENESIS,
+    HEAD_FILE,
+    JOURNAL_FILE,
+    Head,
+    Kind,
+    no_record,
+    seal,
+)
 from folkmoot.records.errors import RecordError
+from folkmoot.records.files import open_plain, read_plain
 
 
 class JournalFile:
@@ -33,6 +42,7 @@ class JournalFile:
         self._size = 0
         self._fd: int | None = fd
         self._head_fd: int | None = None
+        self._failure: RecordError | None = None
 
     @classmethod
     def create(cls, folder: Path, opening: bytes, sync: bool) -> Self:
@@ -46,7 +56,7 @@ class JournalFile:
         try:
             made = [each for each in (folder, *folder.parents) if not each.exists()]
             folder.mkdir(parents=True, exist_ok=True)
-            fd = os.open(folder / JOURNAL_FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+            fd = open_plain(folder / JOURNAL_FILE, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         except OSError as error:
             _remove(made)
             raise _unwritable(folder, error) from error
@@ -57,6 +67,8 @@ class JournalFile:
                 raise RecordError(
                     f"{str(folder)!r} already holds a record", "resume it, or choose another folder"
                 )
+        except OSError as error:
+            raise file._fail(error) from error
         except RecordError:
             file.release()
             raise
@@ -82,17 +94,15 @@ class JournalFile:
             RecordError: there is none, it cannot be written, or another writer holds it.
         """
         try:
-            fd = os.open(folder / JOURNAL_FILE, os.O_RDWR | os.O_APPEND)
-        except FileNotFoundError as error:
-            raise RecordError(
-                f"no record in {str(folder)!r}", f"a record is a folder that holds {JOURNAL_FILE}"
-            ) from error
+            fd = open_plain(folder / JOURNAL_FILE, os.O_RDWR | os.O_APPEND)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise no_record(folder) from error
         except OSError as error:
             raise _unwritable(folder, error) from error
         file = cls(folder, fd, sync)
         try:
             _lock(fd, folder)
-            return file, (folder / JOURNAL_FILE).read_bytes()
+            return file, read_plain(folder / JOURNAL_FILE)
         except OSError as error:
             file.release()
             raise _unwritable(folder, error) from error
@@ -107,15 +117,14 @@ class JournalFile:
             RecordError: it cannot be written.
         """
         if self._fd is None:
-            raise _released(self.folder)
+            raise self._closed()
         self.count, self.hash, self._size = count, hash, size
         try:
             os.ftruncate(self._fd, size)
-            self._head_fd = os.open(self.folder / HEAD_FILE, os.O_RDWR | os.O_CREAT, 0o644)
+            self._head_fd = open_plain(self.folder / HEAD_FILE, os.O_RDWR | os.O_CREAT)
             os.ftruncate(self._head_fd, os.pwrite(self._head_fd, Head(count, hash).encode(), 0))
         except OSError as error:
-            self.release()
-            raise _unwritable(self.folder, error) from error
+            raise self._fail(error) from error
 
     def append(self, lines: Sequence[tuple[Kind, bytes]], *, durable: bool = False) -> None:
         """Append lines, each a kind and the canonical bytes of its data, in one write.
@@ -124,10 +133,11 @@ class JournalFile:
         death of the machine it never counts lines that are not there.
 
         Raises:
-            RecordError: the write failed. The journal is released and ends with the line before.
+            RecordError: the write failed. The journal is released and ends with the line before;
+                whoever appends later hears the same.
         """
         if self._fd is None or self._head_fd is None:
-            raise _released(self.folder)
+            raise self._closed()
         count, last, chunk = self.count, self.hash, b""
         for kind, body in lines:
             count += 1
@@ -143,8 +153,7 @@ class JournalFile:
         except OSError as error:
             with suppress(OSError):
                 os.ftruncate(self._fd, self._size)
-            self.release()
-            raise _unwritable(self.folder, error) from error
+            raise self._fail(error) from error
         self.count, self.hash = count, last
         self._size += len(chunk)
 
@@ -155,13 +164,12 @@ class JournalFile:
             RecordError: the disk did not.
         """
         if self._fd is None or self._head_fd is None:
-            raise _released(self.folder)
+            raise self._closed()
         try:
             os.fsync(self._fd)
             os.fsync(self._head_fd)
         except OSError as error:
-            self.release()
-            raise _unwritable(self.folder, error) from error
+            raise self._fail(error) from error
 
     def release(self) -> None:
         """Let go of it, and of the lock. Idempotent."""
@@ -169,6 +177,21 @@ class JournalFile:
             if fd is not None:
                 os.close(fd)
         self._fd = self._head_fd = None
+
+    def _fail(self, error: OSError) -> RecordError:
+        """Let go of it because of an error, which stays the reason that nothing can be written."""
+        self.release()
+        self._failure = _unwritable(self.folder, error)
+        return self._failure
+
+    def _closed(self) -> RecordError:
+        """Why nothing can be written any more: the first failure, if there was one."""
+        if self._failure is not None:
+            # An error of its own for each: calls that run side by side each raise theirs.
+            return RecordError(self._failure.message, self._failure.hint)
+        return RecordError(
+            f"the record in {str(self.folder)!r} is no longer being written", "resume it"
+        )
 
 
 def _lock(fd: int, folder: Path) -> None:
@@ -204,7 +227,3 @@ def _unwritable(folder: Path, error: OSError) -> RecordError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
         hint = "make room and resume the run: what was recorded stands"
     return RecordError(f"cannot write the record in {str(folder)!r}: {why}", hint)
-
-
-def _released(folder: Path) -> RecordError:
-    return RecordError(f"the record in {str(folder)!r} is no longer being written", "resume it")

@@ -15,10 +15,12 @@ from folkmoot.records.chain import (
     JOURNAL_FILE,
     Head,
     Line,
+    no_record,
     read_head,
     unseal,
 )
 from folkmoot.records.errors import JournalError, RecordError
+from folkmoot.records.files import read_plain
 from folkmoot.records.lines import Abort, Again, Close, Resume, Text, pack_call, unpack_call
 from folkmoot.records.opening import Opening
 from folkmoot.records.transcript import Key, Record, RecordAdapter, key
@@ -69,11 +71,9 @@ def read_journal(folder: Path | str) -> JournalView:
     folder = Path(folder)
     head = find_head(folder)  # First: a run that is being written may get further meanwhile.
     try:
-        raw = (folder / JOURNAL_FILE).read_bytes()
-    except FileNotFoundError as error:
-        raise RecordError(
-            f"no record in {str(folder)!r}", f"a record is a folder that holds {JOURNAL_FILE}"
-        ) from error
+        raw = read_plain(folder / JOURNAL_FILE)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise no_record(folder) from error
     except OSError as error:
         raise RecordError(f"cannot read the record in {str(folder)!r}: {error.strerror}") from error
     reading = Reading(raw)
@@ -207,6 +207,8 @@ class Reading:
             raise JournalError(_fault(error), line.n) from error
         except (KeyError, TypeError, AttributeError) as error:
             raise JournalError(f"a call with a text or field missing: {error}", line.n) from error
+        except ValueError as error:
+            raise JournalError(str(error), line.n) from error
         if not same:
             raise JournalError("the call is not in the form it is written in", line.n)
         if call.id in self.calls:
@@ -268,7 +270,11 @@ def _value(kind: type[_Value], line: Line) -> _Value:
 
 def _same(value: Frozen, line: Line) -> None:
     """Hold that the value writes itself as it stands: nothing was coerced, nothing spelled out."""
-    if canonical(value.plain()) != line.body:
+    try:
+        same = canonical(value.plain()) == line.body
+    except ValueError as error:  # A whole number that only its spelling as a float could hold.
+        raise JournalError(str(error), line.n) from error
+    if not same:
         raise JournalError("not in the form that it is written in", line.n)
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from folkmoot.records.base import Frozen
 from folkmoot.records.calls import Call, Usage
+from folkmoot.records.moments import Moment
 
 
 class Text(Frozen):
@@ -17,8 +18,7 @@ class Text(Frozen):
 class Resume(Frozen):
     """The run was taken up again. `lost`: calls asked, not aborted and unanswered when it stopped."""
 
-    at: str
-    """ISO 8601, UTC."""
+    at: Moment
     lost: tuple[str, ...] = ()
 
 
@@ -38,8 +38,7 @@ class Abort(Frozen):
 class Close(Frozen):
     """The run came to its end. One that was stopped before has no such line, and may be resumed."""
 
-    at: str
-    """ISO 8601, UTC."""
+    at: Moment
     status: Literal["complete"] = "complete"
 
 

@@ -8,17 +8,20 @@ Example, for any pydantic model:
     settings = file.check(PoolFile)                    # PoolError: one line per fault
     raise file.fault(("engines", 1, "url"), "no answer from it", hint="start the server")
 
-YAML 1.2: `yes` and `no` are words, not booleans. Only plain data is ever constructed.
+YAML 1.2: `yes` and `no` are words, not booleans. Only plain data is ever constructed; see
+`plain_yaml` for its bounds.
 """
 
+import reprlib
 from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from folkmoot.records import plain_yaml
+from folkmoot.records.canonical import scrub
 from folkmoot.records.errors import InputError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -35,6 +38,9 @@ _REASONS = {
 
 _SHOWN = 60
 """Characters of a wrong value that a message shows."""
+
+_LISTED = 20
+"""Faults of one file that a message lists."""
 
 
 class Located:
@@ -79,16 +85,18 @@ class Located:
             raise self._error("\n".join(self.faults(error))) from error
 
     def faults(self, error: ValidationError) -> tuple[str, ...]:
-        """One line for each fault that pydantic found in this data."""
+        """One line for each of the first faults that pydantic found in this data; how many more."""
+        found = error.errors(include_url=False)
         lines = [
             self.said(_real(self.data, fault["loc"], fault["type"]), _reason(dict(fault)))
-            for fault in error.errors(include_url=False)
+            for fault in found[:_LISTED]
         ]
-        return tuple(dict.fromkeys(lines))
+        more = [f"{self.file}: and {len(found) - _LISTED} more"] if len(found) > _LISTED else []
+        return tuple(dict.fromkeys(lines + more))
 
     def said(self, path: Where, reason: str) -> str:
         """`file:line: field: reason`, for an error of several lines."""
-        field = _field(path)
+        field = scrub(_field(path))
         return f"{self.file}:{self.line(path)}: " + (f"{field}: {reason}" if field else reason)
 
 
@@ -100,7 +108,8 @@ def load(path: str | Path, error: type[InputError] = InputError) -> Located:
         error: the class of every fault found in it.
 
     Raises:
-        InputError: of class `error`: no such file, not UTF-8, not YAML, a key given twice.
+        InputError: of class `error`: no such file, not UTF-8, not YAML, a key given twice or no
+            text, a value that is not what its tag says, or far too many values.
     """
     file = str(path)
     try:
@@ -117,8 +126,9 @@ def load(path: str | Path, error: type[InputError] = InputError) -> Located:
 def loads(text: str, file: str, error: type[InputError] = InputError) -> Located:
     """Read YAML from a text; `file` is what its faults name. Otherwise as `load`."""
     try:
-        reader: Any = YAML(typ="safe", pure=True)
-        root, data = reader.compose(text), reader.load(text)
+        root, data = plain_yaml.read(text)
+    except plain_yaml.Unusable as fault:
+        raise error(f"{file}:{fault.line}: {fault.what}") from fault
     except (YAMLError, ValueError, RecursionError) as fault:
         raise error(file + _problem(fault)) from fault
     return Located(file, data, root, error)
@@ -178,9 +188,19 @@ def _reason(fault: dict[str, Any]) -> str:
     reason = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "value_error":
         return reason
-    shown = repr(fault["input"])
-    shown = shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
-    return f"{reason[0].lower()}{reason[1:]}, not {shown}"
+    return f"{reason[0].lower()}{reason[1:]}, not {_shown(fault['input'])}"
+
+
+def _shown(value: Any) -> str:
+    """What it is, cut short. Never written out as a whole: aliases make a small file vast."""
+    short = reprlib.Repr()
+    short.maxlevel = 3
+    short.maxstring = short.maxother = short.maxlong = _SHOWN
+    try:
+        shown = short.repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
 
 
 def _kind(data: Any) -> str | None:
@@ -189,4 +209,4 @@ def _kind(data: Any) -> str | None:
         return None
     if data is None:
         return "nothing"
-    return "a list" if isinstance(data, list) else f"{data!r}"
+    return "a list" if isinstance(data, list) else _shown(data)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from folkmoot.records.base import Frozen
 from folkmoot.records.calls import Sampling
+from folkmoot.records.moments import Moment
 
 JOURNAL_SCHEMA = "journal/1"
 
@@ -55,7 +56,7 @@ class Party(Frozen):
 
 
 class Budget(Frozen):
-    """Bounds on a run. A run whose worst case exceeds them is refused before any model is touched."""
+    """Bounds on a run. A run whose worst case exceeds them is refused before any model is asked."""
 
     calls: int | None = None
     tokens: int | None = None
@@ -91,8 +92,7 @@ class Opening(Frozen):
     replay: Literal["exact", "statistical", "none"] = "none"
     """What asking the same models again would give: the same text, the same in distribution, or
     nothing to compare with."""
-    started: str
-    """ISO 8601, UTC."""
+    started: Moment
     versions: dict[str, str] = Field(default_factory=dict)
 
     def party(self, seat: str) -> Party:

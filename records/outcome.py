@@ -1,6 +1,5 @@
 """The outcome: all that a run came to, derived from what was recorded and from nothing else."""
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from folkmoot.records.conflict_log import (
 from folkmoot.records.conflicts import Dissent
 from folkmoot.records.decisions import Decision
 from folkmoot.records.errors import RecordError
+from folkmoot.records.files import replace
 from folkmoot.records.journal_reader import JournalView, read_journal
 from folkmoot.records.ledger import Ledger, ledger
 from folkmoot.records.lines import Abort, Close
@@ -178,12 +178,9 @@ def write_derived(folder: Path | str, outcome: Outcome) -> None:
     """
     folder = Path(folder)
     for name, data in outcome.derived().items():
-        new = folder / f"{name}.new"
         try:
-            new.write_bytes(data)
-            os.replace(new, folder / name)
+            replace(folder / name, data)
         except OSError as error:
-            new.unlink(missing_ok=True)
             raise RecordError(
                 f"cannot write {name} in {str(folder)!r}: {error.strerror}",
                 "the journal stands: make room and resume the run",

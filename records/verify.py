@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from folkmoot.records.audit import audit, sums
 from folkmoot.records.errors import JournalError, RecordError
+from folkmoot.records.files import read_plain
 from folkmoot.records.journal_reader import JournalView, read_journal
 from folkmoot.records.outcome import Outcome, outcome_of
 
@@ -42,13 +43,15 @@ def verify(folder: Path | str) -> Verification:
     """
     folder = Path(folder)
     try:
-        view = read_journal(folder)
+        view, outcome, differing = _read(folder)
+        if differing and view.close is None:
+            # The run may have ended, and its files been derived, since its journal was read.
+            view, outcome, differing = _read(folder)
     except JournalError as error:
         return Verification(False, (Finding(error.line, _bare(error)),))
-    outcome = outcome_of(view)
     findings = (
         *_of_journal(view),
-        *(Finding(None, what) for what in _of_derived(folder, view, outcome)),
+        *(Finding(None, what) for what in differing),
         *(Finding(None, what) for what in audit(outcome.transcript)),
         *(Finding(None, what) for what in sums(outcome.transcript, outcome.ledger)),
     )
@@ -59,6 +62,13 @@ def verify(folder: Path | str) -> Verification:
         head=view.head,
         status=view.close.status if view.close else "unfinished",
     )
+
+
+def _read(folder: Path) -> tuple[JournalView, Outcome, tuple[str, ...]]:
+    """The journal, what it derives, and how the derived files differ from that."""
+    view = read_journal(folder)
+    outcome = outcome_of(view)
+    return view, outcome, tuple(_of_derived(folder, view, outcome))
 
 
 def _of_journal(view: JournalView) -> Iterator[Finding]:
@@ -77,7 +87,7 @@ def _of_journal(view: JournalView) -> Iterator[Finding]:
 def _of_derived(folder: Path, view: JournalView, outcome: Outcome) -> Iterator[str]:
     for name, expected in outcome.derived().items():
         try:
-            found = (folder / name).read_bytes()
+            found = read_plain(folder / name)
         except FileNotFoundError:
             if view.close:
                 yield f"{name} is missing: resume the record to derive it again"

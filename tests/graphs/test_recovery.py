@@ -189,3 +189,18 @@ async def test_no_record_is_said_to_be_none(leaning, tmp_path):
     with pytest.raises(RecordError, match="no record in"):
         await resume(tmp_path / "none", leaning(ann=0.9))
     assert not (tmp_path / "none").exists()
+
+
+async def test_a_complete_record_that_was_damaged_is_mended_or_refused(panel, seats, tmp_path):
+    leaning = seats(ann=0.9, bo=0.1)
+    given = {"options": ("yes", "no"), "record_dir": tmp_path, "run_id": "one"}
+    await deliberate("Share?", panel("ann", "bo"), BlindVote(), Pool.scripted(leaning), **given)
+    record = tmp_path / "one"
+    with (record / "journal.jsonl").open("ab") as journal:
+        journal.write(b"torn")
+    assert not verify(record).ok
+    await resume(record, Pool.scripted(leaning))
+    assert verify(record).ok
+    (record / "head.json").unlink()
+    with pytest.raises(RecordError):
+        await resume(record, Pool.scripted(leaning))

@@ -15,7 +15,9 @@ from folkmoot.records import (
     RecordError,
     Segment,
     Usage,
+    load,
     read_journal,
+    verify,
 )
 from folkmoot.records import journal_file as module
 from folkmoot.records.chain import read_head
@@ -192,8 +194,12 @@ def test_a_full_disk_loses_one_line_and_no_more(run, tmp_path, monkeypatch):
         with pytest.raises(RecordError, match="No space left") as caught:
             journal.reply(reply)
     assert "resume" in caught.value.hint
-    with pytest.raises(RecordError, match="no longer being written"):
-        journal.reply(reply)
+    for _ in range(2):  # A call beside it must not hide the cause.
+        with pytest.raises(RecordError, match="No space left") as later:
+            journal.reply(reply)
+        assert later.value.hint == caught.value.hint
+    with pytest.raises(RecordError, match="No space left"):
+        journal.close()
     view = read_journal(tmp_path / "r")
     assert (view.torn, view.head_fault, view.pending) == (0, None, (call.id,))
     with Journal.resume(tmp_path / "r") as journal:
@@ -262,6 +268,21 @@ def test_an_aborted_call_that_is_asked_again_is_unanswered_again(run, tmp_path):
     assert kinds(tmp_path / "r")[-4:] == ["call", "abort", "again", "reply"]
     view = read_journal(tmp_path / "r")
     assert (view.calls, view.pending) == ((call,), ())
+
+
+def test_a_released_journal_is_not_written(run, tmp_path):
+    journal = Journal.create(tmp_path / "r", run.opening)
+    journal.release()
+    with pytest.raises(RecordError, match="no longer being written"):
+        journal.call(run.exchanges[0][0])
+
+
+def test_a_file_is_no_record(run, tmp_path):
+    run.write(tmp_path / "r")
+    for read in (Journal.resume, read_journal, verify, load):
+        with pytest.raises(RecordError, match=r"no record in .*journal\.jsonl") as caught:
+            read(tmp_path / "r" / "journal.jsonl")
+        assert caught.value.hint == "a record is a folder that holds journal.jsonl"
 
 
 def test_a_record_that_is_not_there_cannot_be_resumed(tmp_path):

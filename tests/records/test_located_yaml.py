@@ -89,12 +89,60 @@ def test_a_rule_of_the_whole_file_has_its_first_line():
         ("a: 1\na: 2", "house.yaml:2: not YAML: found duplicate key"),
         ("a: [1\nb: 2", "house.yaml:2: not YAML: "),
         ("a: !!python/name:os.system x", "house.yaml:1: not YAML: could not determine"),
-        ("pets: &p [*p]", "house.yaml:1: pets[0]: "),
+        ("pets: &p [*p]", "house.yaml:1: an alias stands within what it stands for"),
+        ("a: 1\nb: !!bool maybe", "house.yaml:2: 'maybe' is no bool"),
+        ("a: 1\nb: !!int ''", "house.yaml:2: '' is no int"),
+        ("a: 1\nb: !!float ''", "house.yaml:2: '' is no float"),
+        ("a: 2026-13-45", "house.yaml:1: '2026-13-45' is no timestamp"),
+        ("pets:\n- ? [x]\n  : 1", "house.yaml:2: a sequence stands as a key: a key must be text"),
+        (
+            "pets:\n- 3: 1",
+            "house.yaml:2: the key '3' is read as int, not as text: put it in quotes",
+        ),
+        ('"\\ud800": 1', "house.yaml:1: "),
+        ("pets: 0x" + "f" * 5000, "house.yaml:1: pets: input should be a valid tuple, not a num"),
         ("a: \x07", "house.yaml"),
     ],
 )
 def test_what_is_no_usable_yaml(text, said):
     assert faults(text)[0].startswith(said)
+
+
+def tower(base: str, storey: str, storeys: int) -> str:
+    """YAML in which `pets` is each storey ten times the one below; `{}` stands for those ten."""
+    lines = [f"a0: &a0 {base}"]
+    for at in range(1, storeys):
+        lines.append(f"a{at}: &a{at} " + storey.replace("@", ",".join([f"*a{at - 1}"] * 10)))
+    return "\n".join([*lines, f"pets: *a{storeys - 1}"])
+
+
+@pytest.mark.parametrize(("base", "storey"), [("[x, x]", "[@]"), ("{x: 1}", "{<<: [@]}")])
+def test_aliases_of_aliases_are_refused_before_they_are_spelled_out(base, storey):
+    text = tower(base, storey, 10)
+    assert len(text) < 600
+    (said,) = faults(text)
+    assert said.endswith("more than 100,000 values, with its aliases spelled out")
+
+
+def test_aliases_are_good_in_reason():
+    text = "pets:\n- &a {kind: cat}\n- *a\n- {<<: *a, lives: 3}\n"
+    house = located_yaml.loads(text, "house.yaml").check(House)
+    assert house.pets == (Cat(kind="cat"), Cat(kind="cat"), Cat(kind="cat", lives=3))
+
+
+def test_a_vast_value_and_many_faults_are_shown_in_short():
+    said = faults(tower("[x, x]", "[@]", 5))
+    assert ", not [[[[...], [...], " in said[0]
+    assert max(map(len, said)) < 200
+    said = faults("pets:\n" + "- {kind: cat, lives: x}\n" * 25)
+    assert len(said) == 21
+    assert said[19].startswith("house.yaml:21: pets[19].lives: ")
+    assert said[20] == "house.yaml: and 5 more"
+
+
+def test_a_fault_can_be_written_as_utf_8():
+    for said in faults('"\\ud800a": 1\npets: []') + faults("pets: '\\ud800'"):
+        assert said.encode()
 
 
 def test_files_that_cannot_be_read(tmp_path):

@@ -1,6 +1,7 @@
 """A run that is cut at any byte and taken up again ends as if it had not been cut."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,21 @@ def test_a_journal_without_its_head_is_not_resumed(whole, tmp_path):
     folder = tmp_path / "r"
     folder.mkdir()
     (folder / "journal.jsonl").write_bytes((whole / "journal.jsonl").read_bytes())
+    with pytest.raises(JournalError, match=r"head\.json is missing"):
+        Journal.resume(folder)
+
+
+def test_a_complete_record_is_checked_like_any_other_and_its_torn_tail_cut(whole, tmp_path):
+    folder = tmp_path / "r"
+    shutil.copytree(whole, folder)
+    raw = (folder / "journal.jsonl").read_bytes()
+    (folder / "journal.jsonl").write_bytes(raw + b"abc")
+    assert not verify(folder).ok
+    with Journal.resume(folder) as journal:
+        assert outcome_of(journal.view(), folder).derived() == load(whole).derived()
+    assert (folder / "journal.jsonl").read_bytes() == raw
+    assert verify(folder).findings == ()
+    (folder / "head.json").unlink()
     with pytest.raises(JournalError, match=r"head\.json is missing"):
         Journal.resume(folder)
 

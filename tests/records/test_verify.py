@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from folkmoot.records import Journal, RecordError, canonical, outcome_of, verify, write_derived
 from folkmoot.records.chain import GENESIS, Head, seal
 
+THEN = "2026-01-01T00:00:00+00:00"
 FILES = ("journal.jsonl", "head.json", "transcript.json", "conflicts.json", "outcome.json")
 
 
@@ -161,6 +163,60 @@ def test_a_complete_run_with_a_call_unanswered_is_found(run, tmp_path):
     assert "unanswered are c0.0" in verify(tmp_path / "r").findings[0].what
 
 
+def test_a_run_that_ends_while_it_is_verified_is_no_false_alarm(run, tmp_path, monkeypatch):
+    journal = Journal.create(tmp_path / "r", run.opening)
+    run.append(journal)
+    module = import_module("folkmoot.records.verify")  # Its name in the room is the function's.
+    read = module.read_journal
+
+    def read_and_end(folder):
+        view = read(folder)
+        if journal.ended is None:
+            journal.close()
+            write_derived(folder, outcome_of(journal.view()))
+        return view
+
+    monkeypatch.setattr(module, "read_journal", read_and_end)
+    found = verify(tmp_path / "r")
+    assert found.findings == ()
+    assert found.status == "complete"
+
+
+def test_files_beside_an_unfinished_journal_that_it_does_not_derive_are_found(run, tmp_path):
+    run.write(tmp_path / "r", close=False)
+    (tmp_path / "r" / "conflicts.json").write_text("{}")
+    whats = [finding.what for finding in verify(tmp_path / "r").findings]
+    assert whats == ["conflicts.json is not what the journal derives"]
+
+
+def test_a_kind_that_has_no_utf_8_form_is_found_at_its_line(copy):
+    path = copy / "journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"kind":"call"', b'"kind":"\\ud800"', 1))
+    (finding,) = verify(copy).findings
+    assert finding.line is not None
+    assert finding.line > 1
+    assert finding.what == r"unknown kind '\ud800'"
+
+
+def test_a_head_that_is_no_file_is_found(copy):
+    (copy / "head.json").unlink()
+    (copy / "head.json").mkdir()
+    (finding,) = verify(copy).findings
+    assert re.fullmatch(r"head\.json in '.*' cannot be read: Is a directory", finding.what)
+    with pytest.raises(RecordError, match=r"head\.json in '.*' cannot be read"):
+        Journal.resume(copy)
+
+
+def test_a_head_of_another_form_is_found(copy):
+    head = Head(1, json.loads((copy / "journal.jsonl").read_bytes().splitlines()[0])["hash"])
+    for raw in (
+        head.encode().replace(b'"count":1', b'"count":1.0'),
+        head.encode().replace(b'"hash":"', b'"hash":"\\ud800'),
+    ):
+        (copy / "head.json").write_bytes(raw)
+        assert "head.json" in verify(copy).findings[0].what
+
+
 def test_a_record_that_is_not_there_cannot_be_verified(tmp_path):
     with pytest.raises(RecordError, match="no record in"):
         verify(tmp_path)
@@ -206,6 +262,12 @@ def _as(which: str, other: str):
         (_with("close", status="won"), "complete"),
         (_with("close", status="failed"), "complete"),
         (_with("close", reason=""), "Extra inputs"),
+        (_with("close", at="garbage"), "at: .*'garbage' is no time in ISO 8601, UTC"),
+        (_with("close", at="2026-01-01T00:00:00"), "is no time in ISO 8601, UTC"),
+        (_with("opening", started="garbage"), "started: .*is no time in ISO 8601, UTC"),
+        (_then("opening", ("resume", {"at": "", "lost": []})), "is no time in ISO 8601, UTC"),
+        (_with("call", step=2.0**53), "no canonical form"),
+        (_with("reply", took_ms=2.0**53), "no canonical form"),
         (_twice("opening"), "the opening is the first line"),
         (_twice("text"), "a second time"),
         (_twice("call"), "a second time"),
@@ -213,8 +275,8 @@ def _as(which: str, other: str):
         (_twice("record"), "stands here twice"),
         (_twice("close"), "after the end of the run"),
         (_then("close", ("resume", {"at": "", "lost": []})), "after the end of the run"),
-        (_then("call", ("resume", {"at": "", "lost": []})), "were unanswered"),
-        (_then("reply", ("resume", {"at": "", "lost": ["c0.0"]})), "were unanswered"),
+        (_then("call", ("resume", {"at": THEN, "lost": []})), "were unanswered"),
+        (_then("reply", ("resume", {"at": THEN, "lost": ["c0.0"]})), "were unanswered"),
         (_then("reply", ("abort", {"call": "c0.0"})), "not waiting"),
         (_then("opening", ("abort", {"call": "c0.0"})), "not waiting"),
         (_then("opening", ("again", {"call": "c0.0"})), "not aborted"),
