@@ -12,7 +12,7 @@ from folkmoot.records.decisions import DecisionStatus
 
 RuleName = Literal["plurality", "majority", "supermajority", "unanimity", "schulze"]
 
-RULES: dict[str, str] = {
+RULES: dict[RuleName, str] = {
     "plurality": "most first choices",
     "majority": "more than half of the valid first choices",
     "supermajority": "at least two thirds of the valid first choices",
@@ -49,11 +49,12 @@ class Rule(Frozen):
             return given
         if isinstance(given, dict):
             return cls.model_validate(given)
-        if not isinstance(given, str) or given not in RULES:
+        known: list[RuleName] = [name for name in RULES if name == given]
+        if not known:
             raise InputError(
                 f"no decision rule is named {given!r}", f"there are: {', '.join(RULES)}"
             )
-        return cls(name=given)
+        return cls(name=known[0])
 
     def count(self, ballots: Sequence[Ballot], options: Sequence[str]) -> Count:
         """Decide among the options; ballots that are not valid count for nothing but the quorum."""

@@ -47,7 +47,8 @@ class _Constructor(SafeConstructor):
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:
         try:
-            return super().construct_object(node, deep)
+            base: Any = super()
+            return base.construct_object(node, deep)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise Unusable(node, f"{_shown(node)} is no {_tag(node)}") from error
 
