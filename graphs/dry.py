@@ -7,10 +7,12 @@ bounds what it can ask for real; a stage that this does not bring to its worst s
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from folkmoot.agents import voice
 from folkmoot.protocols import Bounded, Deliberation, place, unroll
-from folkmoot.records import Call, Opening, Record, Reply, Transcript
+from folkmoot.records import Call, Opening, Record, Reply, Segment, Transcript
 
 _WORD = " word"
 """About one token with any common tokenizer."""
@@ -45,7 +47,22 @@ def worst_case(protocol: Deliberation, opening: Opening) -> WorstCase:
         replies = replies_of(calls)
         records = (*records, *replies, *stage.tell(seen, replies))
         asked += calls
-    return WorstCase(tuple(asked))
+    return WorstCase(tuple(_all_for_the_longest(call, opening.options or ()) for call in asked))
+
+
+def _all_for_the_longest(call: Call, options: Sequence[str]) -> Call:
+    """The call with every message arguing for the longest option: seats that move in every round
+    hold it only by turns."""
+    shown = [f' answer="{voice.fenced(option)}">\n' for option in options]
+    longest = max(shown, key=len, default="")
+
+    def lengthened(segment: Segment) -> Segment:
+        found = next((each for each in shown if each in segment.text), None)
+        if segment.drop == 0 or found is None:
+            return segment
+        return segment.model_copy(update={"text": segment.text.replace(found, longest, 1)})
+
+    return call.model_copy(update={"segments": tuple(map(lengthened, call.segments))})
 
 
 class _Longest:

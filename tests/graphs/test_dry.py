@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from folkmoot.graphs import deliberate_sync, worst_case
@@ -55,6 +55,7 @@ DEBATES = [
 )
 @settings(deadline=None, max_examples=3)
 @given(lot=st.integers(0, 10**6), trouble=st.sampled_from([0.0, 0.1]))
+@example(lot=826396, trouble=0.0)  # a judge hears only messages that argue for the longest option
 def test_no_run_asks_more_or_longer(
     panel, anything, protocol, tmp_path_factory, what, options, lot, trouble
 ):
