@@ -143,6 +143,11 @@ def ask_agreement(claim: Turn, laid_out: Choice) -> str:
     )
 
 
+def shown_answer(option: str) -> str:
+    """How a message shows the option that it argues for."""
+    return f' answer="{fenced(option)}"'
+
+
 def _quoted(turn: Turn) -> str:
-    answer = f' answer="{fenced(turn.answer)}"' if turn.answer is not None else ""
+    answer = shown_answer(turn.answer) if turn.answer is not None else ""
     return f'\n<message id="{turn.id}"{answer}>\n{fenced(turn.text)}\n</message>\n'

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from folkmoot.agents import Panel
+from folkmoot.agents import Panel, voice
 from folkmoot.graphs.dry import WorstCase
 from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation, unseated
@@ -12,7 +12,7 @@ from folkmoot.protocols.compose import unbounded, unroll
 from folkmoot.protocols.speak import Speak
 from folkmoot.records import Budget, Call, GraphError, InputError
 
-_LETTERS = 26
+_LETTERS = len(voice.LETTERS)
 """What can be told apart by letter in one prompt."""
 
 

@@ -53,7 +53,7 @@ def worst_case(protocol: Deliberation, opening: Opening) -> WorstCase:
 def _all_for_the_longest(call: Call, options: Sequence[str]) -> Call:
     """The call with every message arguing for the longest option: seats that move in every round
     hold it only by turns."""
-    shown = [f' answer="{voice.fenced(option)}">\n' for option in options]
+    shown = [f"{voice.shown_answer(option)}>" for option in options]
     longest = max(shown, key=len, default="")
 
     def lengthened(segment: Segment) -> Segment:

@@ -65,6 +65,6 @@ class ScriptedPools:
 
 
 if __name__ == "__main__":
-    folkmoot.commands.ask.Pool = ScriptedPools  # type: ignore[assignment,misc]
-    folkmoot.commands.resume.Pool = ScriptedPools  # type: ignore[assignment,misc]
+    folkmoot.commands.ask.Pool = ScriptedPools
+    folkmoot.commands.resume.Pool = ScriptedPools
     sys.exit(main())

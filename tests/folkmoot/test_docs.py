@@ -11,7 +11,7 @@ from folkmoot.cli import build
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
-COMMANDS = typer.main.get_command(build()).commands  # type: ignore[attr-defined]
+COMMANDS = typer.main.get_command(build()).commands
 
 
 def section(command: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import time
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from folkmoot import Outcome, load, verify
+from folkmoot.records import Reply
 from folkmoot.stopping import Stopped
 
 Run = Callable[..., Any]
@@ -109,6 +112,37 @@ def test_a_stopped_run_says_how_to_go_on_and_does(
     assert " on record" in resumed.out
     assert "Answer    Yes." in resumed.out
     assert run("verify", str(record)).code == 0
+
+
+@pytest.mark.parametrize("lot", range(3))
+def test_a_run_killed_at_any_instant_ends_as_one_that_was_not(
+    start: Start, run: Run, lot: int
+) -> None:
+    line = ["ask", "Is it so?", "--panel", "panel.yaml", "--option", "yes", "--option", "no"]
+    line += ["--quiet", "--seed", "5"]
+    assert run(*line, "--record-dir", "straight").code == 0
+    (straight,) = map(load, Path("straight").iterdir())
+    asked = start(*line, delay_s=0.1, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    record = _underway(asked)
+    time.sleep(random.Random(lot).uniform(0, 0.5))
+    asked.kill()
+    asked.communicate(timeout=30)
+    assert asked.returncode == -signal.SIGKILL
+    assert verify(record).status == "unfinished"
+    assert run("resume", str(record), "--quiet").code == 0
+    assert run("verify", str(record)).code == 0
+    ended = load(record)
+    assert _untimed(ended) == _untimed(straight)
+    assert ended.conflicts == straight.conflicts
+    assert ended.decision == straight.decision
+    assert ended.ledger.total == straight.ledger.total
+
+
+def _untimed(outcome: Outcome) -> list[Any]:
+    return [
+        record.model_copy(update={"took_ms": None}) if isinstance(record, Reply) else record
+        for record in outcome.transcript.records
+    ]
 
 
 def _underway(process: "subprocess.Popen[str]") -> Path:

@@ -81,7 +81,7 @@ def killed(folder: Path, name: str, kill: Killing) -> bool:
     """Whether the run in a child process of its own was killed."""
     child = os.fork()
     if child == 0:
-        journal_file.os = kill  # type: ignore[assignment]
+        journal_file.os = kill
         run(folder, name)
         os._exit(0)
     _, status = os.waitpid(child, 0)

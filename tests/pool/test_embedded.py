@@ -229,7 +229,6 @@ async def test_guided_text_is_json_of_the_schema(engine, tiny_call):
         "required": ["stance"],
         "additionalProperties": False,
     }
-    pytest.importorskip("xgrammar", reason="NOT TESTED: guided JSON needs xgrammar")
     sampling = Sampling(max_tokens=60, temperature=1.0, seed=1)
     free, guided = await asyncio.gather(
         engine.answer(tiny_call(sampling=sampling)),

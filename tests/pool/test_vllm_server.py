@@ -156,13 +156,11 @@ async def test_cancelled_calls_stop_and_are_on_the_ledger(
         await heard.wait()
     for task in asked:
         task.cancel()
-    began = time.monotonic()
     await asyncio.gather(*asked, return_exceptions=True)
     await vllm_engine.settled()
-    assert time.monotonic() - began < 10, "they were stopped, not finished"
     assert vllm_engine.aborted.calls == 4
     assert vllm_engine.aborted.unmeasured == 0
-    assert vllm_engine.aborted.completion > 0
+    assert 0 < vllm_engine.aborted.completion < 4 * 1000, "they were stopped, not finished"
     after = await vllm_engine.counters()
     assert_equal(after, before, [short], vllm_engine.aborted)
     await asyncio.sleep(1)
