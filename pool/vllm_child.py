@@ -70,7 +70,7 @@ def command(serving: Serving) -> list[str]:
     if not serving.gpu:
         # A seed together with chunked prefill kills a CPU engine.
         line += ["--enforce-eager", "--no-enable-chunked-prefill", "--max-num-seqs", "64"]
-    return [*line, *_lora(serving.adapters), *serving.flags]
+    return [*line, *_lora(serving.adapters, serving.gpu), *serving.flags]
 
 
 def environment(gpu: bool, kv_cache_gib: int) -> dict[str, str]:
@@ -151,13 +151,16 @@ class Child:
         return ""
 
 
-def _lora(adapters: Mapping[str, Path]) -> list[str]:
+def _lora(adapters: Mapping[str, Path], gpu: bool) -> list[str]:
     if not adapters:
         return []
     rank = max(_rank(folder) for folder in adapters.values())
     fitting = next((each for each in _RANKS if each >= rank), rank)
     modules = [json.dumps({"name": name, "path": str(folder)}) for name, folder in adapters.items()]
-    line = ["--enable-lora", "--max-lora-rank", str(fitting), "--max-loras", str(len(adapters))]
+    # On a CPU what the base model answers beside an adapter gets the adapter of the last slot: slot
+    # -1 stands for none, and the kernels there take it for an index. The last one is left empty.
+    slots = len(adapters) if gpu else len(adapters) + 1
+    line = ["--enable-lora", "--max-lora-rank", str(fitting), "--max-loras", str(slots)]
     return [*line, "--lora-modules", *modules]
 
 
