@@ -88,7 +88,9 @@ async def test_each_is_answered_by_its_own_also_in_one_batch(
     """A CPU's kernels give the base model the last adapter where both are in one batch."""
     adapted = hosted_vllm.server.reference("smollm2").adapter_sha256 is not None
     models = ("smollm2-base", "smollm2")
-    alone = {model: (await vllm_engine.answer(choose(ask, model=model))).logprobs for model in models}
+    alone = {
+        model: (await vllm_engine.answer(choose(ask, model=model))).logprobs for model in models
+    }
     assert (alone["smollm2-base"] != alone["smollm2"]) == adapted
     together = [model for _ in range(20) for model in models]
     replies = await asyncio.gather(
