@@ -24,7 +24,7 @@ QUESTION ?= Should the hospital share patient records with researchers?
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint types bench docs clean
+.PHONY: help demo test lint types bench docs install clean
 
 help:
 	@echo "make demo    a panel of four deliberates on a real question, on a real model, here"
@@ -33,6 +33,7 @@ help:
 	@echo "make types   pyright on a real install"
 	@echo "make bench   figures: overhead a call, prompt layout, many at once"
 	@echo "make docs    the documentation, strictly, into site/"
+	@echo "make install everything that the others need, into $(VENV)"
 	@echo "make clean   removes what was built; the environment $(VENV) and runs/ stay"
 
 demo: $(STAMPS)/local
@@ -40,7 +41,7 @@ demo: $(STAMPS)/local
 		--option yes --option no --rounds 2 --seed 7 $(ARGS)
 
 test: $(STAMPS)/dev $(STAMPS)/vllm
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
 lint: $(STAMPS)/dev $(SITE)/.stamp
 	$(BIN)/ruff check .
@@ -54,6 +55,9 @@ bench: $(STAMPS)/dev $(STAMPS)/vllm
 	$(BIN)/python bench/overhead.py
 	$(BIN)/python bench/layout.py
 	$(BIN)/python bench/many.py
+
+# All that the others need, so that they may run side by side.
+install: $(STAMPS)/dev $(STAMPS)/vllm $(STAMPS)/docs $(SITE)/.stamp
 
 docs: $(STAMPS)/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -48,7 +48,8 @@ class Conduct:
         self._tell(Asked(call, self._run))
         streams = self.watch is not None and call.op == "generate"
         try:
-            reply = await self.pool.answer(call, partial(self._heard, call) if streams else None)
+            heard = partial(self._heard, call) if streams else None
+            reply = await self.pool.answer(call, heard, self._run)
         except asyncio.CancelledError:
             await self._give_up(call)
             raise

@@ -2,14 +2,16 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from folkmoot.pool.admission import Room
 from folkmoot.pool.engine import OnProgress, OnText, Progress
 from folkmoot.pool.given_up import GivenUp
 from folkmoot.pool.lane import Lane
 from folkmoot.pool.loading import load
+from folkmoot.pool.placed import Source
 from folkmoot.pool.prompting import option_tokens, prompt, render, text_tokens
 from folkmoot.pool.requests import Request
 from folkmoot.pool.resolve import PACKAGED, resolvable
@@ -30,7 +32,8 @@ class Embedded:
     """Models loaded into this process. Seeds hold.
 
     Args:
-        models: packaged names, folders or hub ids to have at hand.
+        models: packaged names, folders or hub ids to have at hand; or what panels call a model →
+            where it comes from.
         name: as replies and descriptions name it.
         max_batch: replies written at once.
         cache_mb: megabytes of memory, for each model, for what prompts have in common; 0 for none.
@@ -40,7 +43,7 @@ class Embedded:
 
     def __init__(
         self,
-        models: Sequence[str] = ("smollm2",),
+        models: Sequence[str] | Mapping[str, str | Source] = ("smollm2",),
         *,
         name: str = "embedded",
         max_batch: int = 32,
@@ -49,7 +52,8 @@ class Embedded:
         device: str | None = None,
     ) -> None:
         self.name = name
-        self._models = dict.fromkeys(models)
+        given = models if isinstance(models, Mapping) else {model: model for model in models}
+        self._models = {model: Source.of(source) for model, source in given.items()}
         self._wanted: dict[str, None] = {}
         self._max_batch = max_batch
         self._cache_mb = cache_mb
@@ -64,11 +68,18 @@ class Embedded:
         """The names it answers for."""
         return tuple(self._models)
 
+    @property
+    def room(self) -> Room:
+        """Some more calls than it computes together, so that it never waits for the next."""
+        return Room(2 * self._max_batch)
+
     def adopt(self, model: str) -> bool:
         """Be ready for this model after the next start, if the name can stand for one."""
-        if model not in self._models and not resolvable(model):
-            return False
-        self._wanted[model] = self._models[model] = None
+        if model not in self._models:
+            if not resolvable(model):
+                return False
+            self._models[model] = Source.of(model)
+        self._wanted[model] = None
         return True
 
     @property
@@ -90,7 +101,8 @@ class Embedded:
         with self._starting:
             for model in self._wanted or self._models:
                 if model not in self._lanes:
-                    loaded = load(model, self._dtype, self._device, tell)
+                    source = self._models[model]
+                    loaded = load(source, self._dtype, self._device, tell, model)
                     self._lanes[model] = Lane(loaded, self._max_batch, self._cache_mb)
             if self._worker is None:
                 self._worker = Worker(self.name, lambda request: self._lanes[request.call.model])

@@ -1,13 +1,14 @@
 """The pool: every engine a run may use behind one `answer`, which never fails for an engine's faults."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, runtime_checkable
 
+from folkmoot.pool.attach import attach
 from folkmoot.pool.config import PATIENCE_S, read_pool
+from folkmoot.pool.desk import Desk, Load
 from folkmoot.pool.embedded import Embedded
 from folkmoot.pool.engine import Engine, OnProgress, OnText
 from folkmoot.pool.replay import Replay
@@ -15,8 +16,6 @@ from folkmoot.pool.scripted import AnswerFn, Scripted
 from folkmoot.pool.vllm_client import VllmEngine
 from folkmoot.records import (
     Call,
-    CallRefused,
-    EngineUnavailable,
     ModelRef,
     PoolError,
     Reply,
@@ -25,7 +24,6 @@ from folkmoot.records import (
 )
 from folkmoot.records.journal_reader import read_journal
 
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 3.0
 _WEAKEST_FIRST = ("none", "statistical", "exact")
 
 
@@ -57,7 +55,7 @@ class Pool:
     def __init__(self, engines: Sequence[Engine], patience_s: float = PATIENCE_S) -> None:
         self.engines = tuple(engines)
         self.patience_s = patience_s
-        self._routes: dict[str, Engine] = {}
+        self._routes: dict[str, Desk] = {}
         self._kept = False
         self._holders = 0
         self._lock = asyncio.Lock()
@@ -76,10 +74,13 @@ class Pool:
     def from_yaml(cls, path: str | Path) -> Self:
         """The pool of a file; see `config`. Nothing is started.
 
+        Of a pool that is up (`folkmoot pool up`) it uses the servers; see `attach`.
+
         Raises:
-            PoolError: the file cannot be used; one line for each fault.
+            PoolError: the file cannot be used; one line for each fault. Or its pool is up with
+                another content.
         """
-        return cls(*read_pool(path))
+        return cls(*attach(read_pool(path), path))
 
     @classmethod
     def served(cls, url: str, models: Mapping[str, str] | Sequence[str], **settings: Any) -> Self:
@@ -177,52 +178,35 @@ class Pool:
                     starts.create_task(engine.start(on_progress))
         except ExceptionGroup as faults:  # the first ended the others: it is the one to tell
             raise faults.exceptions[0] from None
-        self._routes |= found
+        desks = {id(desk.engine): desk for desk in self._routes.values()}
+        for model, engine in found.items():
+            desk = desks.setdefault(id(engine), Desk(engine, self.patience_s))
+            self._routes.setdefault(model, desk)
 
     async def _stop(self) -> None:
         self._routes = {}
         await asyncio.gather(*(engine.close() for engine in self.engines))
 
-    async def answer(self, call: Call, on_text: OnText | None = None) -> Reply:
+    async def answer(self, call: Call, on_text: OnText | None = None, run: str = "") -> Reply:
         """The reply to a call, whatever happens to the engine.
 
+        More calls than the engine can have on its way wait here, and runs and seats share it fairly.
         Where the engine is gone, the call is asked again until it is back or patience ends; then
         the reply is `unavailable`. A call that can never be answered gets a reply `refused`.
+
+        Args:
+            call: what is asked.
+            on_text: hears a generated text as it comes.
+            run: whose call it is: the id of its run.
 
         Raises:
             PoolError: the pool was not opened for the call's model.
         """
-        engine = self._engine(call.model)
-        try:
-            return await engine.answer(call, on_text)
-        except EngineUnavailable as fault:
-            return await self._again(engine, call, fault)
-        except CallRefused as fault:
-            return Reply.to(call, "refused", error=fault.message, engine=engine.name)
+        return await self._desk(call.model).answer(call, on_text, run)
 
     async def spent(self, call: Call) -> Usage | None:
         """What this very call has cost where no reply came of it; see `Engine.spent`."""
         return await self._engine(call.model).spent(call)
-
-    async def _again(self, engine: Engine, call: Call, fault: EngineUnavailable) -> Reply:
-        """Ask again with growing waits. Without streaming: a watcher may have seen the beginning."""
-        until, wait, retries = time.monotonic() + self.patience_s, _FIRST_WAIT_S, 0
-        while (left := until - time.monotonic()) > 0:
-            await asyncio.sleep(min(wait, left))
-            wait, retries = min(2 * wait, _LONGEST_WAIT_S), retries + 1
-            try:
-                reply = await engine.answer(call)
-            except EngineUnavailable as again:
-                fault = again
-            except CallRefused as refusal:
-                return Reply.to(
-                    call, "refused", error=refusal.message, engine=engine.name, retries=retries
-                )
-            else:
-                return reply.model_copy(update={"retries": retries})
-        return Reply.to(
-            call, "unavailable", error=fault.message, engine=engine.name, retries=retries
-        )
 
     def window(self, model: str) -> int:
         """The context of a model in tokens, prompt and completion together."""
@@ -238,7 +222,7 @@ class Pool:
 
     def describe(self) -> tuple[dict[str, Any], ...]:
         """Every engine in use as it describes itself; before `open`, every engine there is."""
-        used = {id(engine) for engine in self._routes.values()}
+        used = {id(desk.engine) for desk in self._routes.values()}
         return tuple(engine.describe() for engine in self.engines if not used or id(engine) in used)
 
     @property
@@ -247,7 +231,15 @@ class Pool:
         promises = [_WEAKEST_FIRST.index(each["replay"]) for each in self.describe()]
         return _WEAKEST_FIRST[min(promises, default=0)]
 
+    @property
+    def loads(self) -> dict[str, Load]:
+        """What stands before each engine in use, by the engine's name."""
+        return {desk.engine.name: desk.load for desk in self._routes.values()}
+
     def _engine(self, model: str) -> Engine:
+        return self._desk(model).engine
+
+    def _desk(self, model: str) -> Desk:
         try:
             return self._routes[model]
         except KeyError:

@@ -7,8 +7,8 @@ from typing import Any
 
 from folkmoot.pool.engine import OnText
 from folkmoot.pool.rendering import messages, neutral
+from folkmoot.pool.transport import Transport
 from folkmoot.pool.vllm_flights import Flights
-from folkmoot.pool.vllm_http import Http
 from folkmoot.pool.vllm_tokens import Tokens
 from folkmoot.pool.vllm_wire import (
     CHAT,
@@ -18,6 +18,7 @@ from folkmoot.pool.vllm_wire import (
     read_choice,
     read_event,
     read_text,
+    read_timing,
     read_usage,
     read_vector,
     whole,
@@ -37,7 +38,12 @@ class Asking:
     """
 
     def __init__(
-        self, http: Http, flights: Flights, tokens: Tokens, controls: Sequence[str], seeds: bool
+        self,
+        http: Transport,
+        flights: Flights,
+        tokens: Tokens,
+        controls: Sequence[str],
+        seeds: bool,
     ) -> None:
         self._http = http
         self._where = http.address
@@ -92,6 +98,7 @@ class Asking:
             "text": text,
             "finish": spoken.finish,
             "usage": spoken.usage,
+            "timing": read_timing(data),
             "dropped": dropped,
         }
 
@@ -106,6 +113,7 @@ class Asking:
             "state": "ok",
             "logprobs": read_choice(data, tokens, self._where),
             "usage": read_usage(data),
+            "timing": read_timing(data),
             "dropped": dropped,
         }
 

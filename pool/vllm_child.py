@@ -64,7 +64,7 @@ def command(serving: Serving) -> list[str]:
     line += ["--generation-config", "vllm", "--disable-uvicorn-access-log"]
     if serving.version >= (0, 32):
         # Without it an aborted call's tokens cannot be known.
-        line += ["--enable-scale-out"]
+        line += ["--enable-scale-out", "--enable-per-request-metrics"]
     if serving.window is not None:
         line += ["--max-model-len", str(serving.window)]
     if not serving.gpu:

@@ -6,8 +6,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from folkmoot.pool.admission import Room
 from folkmoot.pool.engine import OnProgress, OnText, Progress
 from folkmoot.pool.vllm_asking import Asking
+from folkmoot.pool.vllm_cache import read_cache_tokens
 from folkmoot.pool.vllm_flights import Aborted, Flights
 from folkmoot.pool.vllm_http import Http
 from folkmoot.pool.vllm_metrics import Counters, read_counters
@@ -74,11 +76,17 @@ class VllmEngine:
         self._gate = asyncio.Semaphore(connections)
         self._windows: dict[str, int] = {}
         self._version: str | None = None
+        self._cache: int | None = None
 
     @property
     def models(self) -> tuple[str, ...]:
         """The model names it answers for."""
         return tuple(self._models)
+
+    @property
+    def room(self) -> Room:
+        """The calls that it may have on their way, and the tokens that the server's cache holds."""
+        return Room(self._connections, self._cache)
 
     @property
     def aborted(self) -> Aborted:
@@ -101,6 +109,7 @@ class VllmEngine:
                 data = await self._http.get_object("/v1/models")
                 served = read_models(data, self._http.address)
                 self._version = await self._asked_version()
+                self._cache = await self._asked_cache()
                 await self._flights.probe()
         except (EngineError, TimeoutError) as error:
             await self._http.close()
@@ -167,7 +176,12 @@ class VllmEngine:
 
     async def counters(self) -> Counters:
         """What the server has counted, over all its clients."""
-        return read_counters((await self._http.get("/metrics")).decode(errors="replace"))
+        return read_counters(await self.metrics())
+
+    async def metrics(self) -> str:
+        """The text of the server's `/metrics`. May be asked before `start`."""
+        await self._http.open()
+        return (await self._http.get("/metrics")).decode(errors="replace")
 
     async def settled(self) -> None:
         """Wait until `aborted` holds every call that was called off."""
@@ -194,6 +208,12 @@ class VllmEngine:
         except (CallRefused, ValueError, RecursionError):
             return None
         return read_version(said, self._http.address)
+
+    async def _asked_cache(self) -> int | None:
+        try:
+            return read_cache_tokens((await self._http.get("/metrics")).decode(errors="replace"))
+        except CallRefused:  # It has no such page: it bounds itself.
+            return None
 
     def _not_started(self, error: EngineError | TimeoutError) -> PoolError:
         hint = "is a vLLM server running at this address?"

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeGuard, cast
 
-from folkmoot.records import CallRefused, EngineUnavailable, Sampling, Usage, scrub
+from folkmoot.records import CallRefused, EngineUnavailable, Sampling, Timing, Usage, scrub
 
 CHAT = "/v1/chat/completions"
 
@@ -129,7 +129,7 @@ def read_event(data: dict[str, Any], where: str = _WHERE) -> tuple[str, str | No
 def whole(text: str, finish: str | None, last: dict[str, Any]) -> dict[str, Any]:
     """A finished stream in the shape of a whole answer; its last event carries the usage."""
     choice = {"message": {"content": text}, "finish_reason": finish}
-    return {"choices": [choice], "usage": last.get("usage")}
+    return {"choices": [choice], "usage": last.get("usage"), "metrics": last.get("metrics")}
 
 
 def read_choice(
@@ -221,6 +221,26 @@ def read_usage(data: dict[str, Any]) -> Usage | None:
     if not (_is_count(prompt) and _is_count(held) and _is_count(completion) and held <= prompt):
         return None
     return Usage(prompt=prompt, cached=cached, completion=completion)
+
+
+def read_timing(data: dict[str, Any]) -> Timing | None:
+    """Where the server's time for an answer went; None where it does not say."""
+    metrics = data.get("metrics")
+    if not isinstance(metrics, dict):
+        return None
+    told = cast("dict[str, object]", metrics)
+    timing = Timing(
+        queued=_milliseconds(told.get("queue_time_ms")),
+        prefill=_milliseconds(told.get("time_to_first_token_ms")),
+        decode=_milliseconds(told.get("generation_time_ms")),
+    )
+    return None if timing == Timing() else timing
+
+
+def _milliseconds(value: object) -> int | None:
+    if type(value) not in (int, float) or not 0 <= cast("float", value) <= _MOST:
+        return None
+    return round(cast("float", value))
 
 
 def _finished(finish: object, where: str) -> str:

@@ -10,7 +10,7 @@ if not __name__.startswith("folkmoot."):
 
 from folkmoot.records.acts import QUESTION, Ballot, Issue, Move, Stance, Turn
 from folkmoot.records.audit import audit
-from folkmoot.records.calls import Call, Reply, Sampling, Segment, Usage
+from folkmoot.records.calls import Call, Reply, Sampling, Segment, Timing, Usage
 from folkmoot.records.canonical import canonical, digest, scrub, text_digest
 from folkmoot.records.conflict_log import ConflictEntry, ConflictLog
 from folkmoot.records.conflicts import (
@@ -104,6 +104,7 @@ __all__ = [
     "Span",
     "Stance",
     "Tension",
+    "Timing",
     "Transcript",
     "Treatment",
     "Turn",

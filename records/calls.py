@@ -102,6 +102,22 @@ class Usage(Frozen):
         return cls(prompt=prompt, cached=cached, completion=completion)
 
 
+class Timing(Frozen):
+    """Where the time of a reply went, in milliseconds. What nobody measured is absent."""
+
+    waited: int | None = None
+    """In the pool, before it was sent: for its place on the engine."""
+    queued: int | None = None
+    """In the engine, before it was begun."""
+    prefill: int | None = None
+    """From its beginning to its first token."""
+    decode: int | None = None
+    """From its first token to its last."""
+    engine: int | None = None
+    """Its part of the time that the engine worked for this process: every moment is split evenly
+    between the calls on their way."""
+
+
 class Reply(Frozen):
     """What came back for one call."""
 
@@ -124,9 +140,12 @@ class Reply(Frozen):
     """Labels of the segments that were left out because the context was too small."""
     engine: str | None = None
     retries: int = 0
+    retried_for: tuple[str, ...] = ()
+    """Why it was asked again: the engine's faults, each once, five at most."""
     error: str | None = None
     took_ms: int | None = None
     """Milliseconds from the engine's taking the call to the reply."""
+    timing: Timing | None = None
 
     @property
     def call(self) -> str:

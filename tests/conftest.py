@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import os
+import runpy
 import subprocess
 import sys
 import threading
@@ -32,6 +33,14 @@ def absent(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"CI demands {what}")
     pytest.skip(f"NOT TESTED: {what} is missing here")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs a real model runs in one process, one after another: servers are shared, and a
+    model needs the machine."""
+    for item in items:
+        if item.get_closest_marker("real") or item.get_closest_marker("vllm"):
+            item.add_marker(pytest.mark.xdist_group("models"))
 
 
 @pytest.fixture
@@ -133,6 +142,15 @@ def stub_url() -> Iterator[str]:
 def plain_stub_url() -> Iterator[str]:
     """A stub that cannot be told to abort, as servers that others started."""
     yield from run_stub("--no-abort")
+
+
+@pytest.fixture
+def stubbed_vllm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Servers that a pool starts are stubs, for a model called `stub`. Gives Folkmoot's home."""
+    patch = runpy.run_path(str(Path(__file__).with_name("stub_vllm.py")))["patch"]
+    patch(monkeypatch.setattr)
+    monkeypatch.setenv("FOLKMOOT_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
 
 
 class HostedVllm:

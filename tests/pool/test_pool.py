@@ -127,22 +127,6 @@ async def test_a_fault_of_the_script_is_no_fault_of_an_engine(make_call):
             await pool.answer(make_call())
 
 
-async def test_it_costs_next_to_nothing(make_call):
-    engine = Scripted(lambda _: "yes")
-    call = make_call()
-    async with Pool([engine]) as pool:
-        await pool.open(["smollm2"])
-
-        async def per_call(answer) -> float:
-            began = time.process_time()
-            for _ in range(2000):
-                await answer(call)
-            return (time.process_time() - began) / 2000
-
-        more = [await per_call(pool.answer) - await per_call(engine.answer) for _ in range(5)]
-    assert min(more) < 30e-6
-
-
 async def test_an_engine_that_cannot_start_ends_the_start_of_the_others():
     class Broken(Slow):
         async def start(self, on_progress=None):

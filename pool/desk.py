@@ -1,0 +1,143 @@
+"""The desk before one engine: calls wait for their place, are sent, and are sent again."""
+
+import asyncio
+import time
+from typing import NamedTuple
+
+from folkmoot.pool.admission import BOUNDLESS, Admission, Bounded
+from folkmoot.pool.breaker import LONGEST_S, Breaker
+from folkmoot.pool.engine import Engine, OnText
+from folkmoot.pool.meter import Meter
+from folkmoot.records import Call, CallRefused, EngineUnavailable, Reply, Timing
+
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 3.0
+
+_REASONS = 5
+"""Faults that a reply tells of."""
+
+
+class Load(NamedTuple):
+    """What stands before one engine now."""
+
+    flying: int
+    waiting: int
+    breaker: str
+
+
+class Desk:
+    """All that is done for a call before and after its engine has it.
+
+    Only faults of the engine are tried again, for as long as `patience_s` from the first one: a
+    reply that came is never asked for twice. While the engine is gone, one call at a time tries it;
+    once it has been gone for longer than that, the others are given up after seconds.
+    """
+
+    def __init__(self, engine: Engine, patience_s: float) -> None:
+        self.engine = engine
+        self._patience_s = patience_s
+        self._line: Admission | None = None
+        self._breaker = Breaker()
+        self._meter = Meter()
+
+    @property
+    def load(self) -> Load:
+        """How many calls are on their way and wait, and whether the engine may be asked."""
+        queue = self._admission.queue
+        return Load(queue.flying, queue.waiting, self._breaker.state)
+
+    async def answer(self, call: Call, on_text: OnText | None, run: str) -> Reply:
+        """The reply to a call, whatever happens to the engine."""
+        faults: list[str] = []
+        first_at, pause = 0.0, _FIRST_WAIT_S
+        while True:
+            trying = await self._breaker.passage(self._left(first_at))
+            if trying is None:
+                return self._unavailable(call, faults or [self._breaker.fault])
+            try:
+                # A watcher may have seen the beginning of what failed: once is enough.
+                reply = await self._sent(call, None if faults else on_text, run, trying)
+            except EngineUnavailable as fault:
+                first_at = first_at or time.monotonic()
+                faults.append(fault.message)
+                if (left := first_at + self._patience_s - time.monotonic()) <= 0:
+                    return self._unavailable(call, faults)
+                await asyncio.sleep(min(pause, left))
+                pause = min(2 * pause, _LONGEST_WAIT_S)
+            else:
+                return _after(reply, faults)
+
+    def _left(self, first_at: float) -> float:
+        """Seconds that a call may still wait for the engine to come back."""
+        if first_at:
+            return first_at + self._patience_s - time.monotonic()
+        # Long enough for a try, also where the engine has been gone for longer than patience lasts.
+        return max(self._patience_s - self._breaker.gone_s, min(self._patience_s, 2 * LONGEST_S))
+
+    async def _sent(self, call: Call, on_text: OnText | None, run: str, trying: bool) -> Reply:
+        """One attempt.
+
+        Raises:
+            EngineUnavailable: the engine failed.
+        """
+        try:
+            async with self._admission.place(call, run) as waited:
+                begun = self._meter.begin()
+                try:
+                    reply = await self.engine.answer(call, on_text)
+                finally:
+                    part = self._meter.end(begun)
+        except EngineUnavailable as fault:
+            self._breaker.failed(trying, fault.message, call)
+            raise
+        except CallRefused as refusal:
+            self._breaker.answered(trying)
+            return Reply.to(call, "refused", error=refusal.message, engine=self.engine.name)
+        except BaseException:
+            self._breaker.left(trying)
+            raise
+        self._breaker.answered(trying)
+        return _timed(reply, waited, round(1000 * part))
+
+    def _unavailable(self, call: Call, faults: list[str]) -> Reply:
+        return Reply.to(
+            call,
+            "unavailable",
+            error=faults[-1],
+            engine=self.engine.name,
+            retries=len(faults) - 1,
+            retried_for=_told(faults[:-1]),
+        )
+
+    @property
+    def _admission(self) -> Admission:
+        """Made when it is first needed: an engine knows its room once it is started."""
+        if self._line is None:
+            room = self.engine.room if isinstance(self.engine, Bounded) else BOUNDLESS
+            self._line = Admission(room)
+        return self._line
+
+
+def _timed(reply: Reply, waited: int, engine: int) -> Reply:
+    """The reply with what was measured here, unless it was measured before or cannot be: a script
+    takes no time, and what a record holds was timed when it was asked."""
+    timing = reply.timing or Timing()
+    if reply.took_ms is None or timing.engine is not None:
+        return reply
+    return reply.model_copy(
+        update={"timing": timing.model_copy(update={"waited": waited, "engine": engine})}
+    )
+
+
+def _after(reply: Reply, faults: list[str]) -> Reply:
+    if not faults:
+        return reply
+    return reply.model_copy(
+        update={
+            "retries": reply.retries + len(faults),
+            "retried_for": (*_told(faults), *reply.retried_for),
+        }
+    )
+
+
+def _told(faults: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(faults))[:_REASONS]
