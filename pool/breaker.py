@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Hashable
 from contextlib import suppress
 from typing import Literal
 
@@ -28,7 +29,7 @@ class Breaker:
 
     def __init__(self) -> None:
         self.fault = ""
-        self._failed: set[int] = set()
+        self._failed: set[Hashable] = set()
         self._since = 0.0
         self._wait = _FIRST_S
         self._next = 0.0
@@ -78,12 +79,12 @@ class Breaker:
         self.fault, self._wait = "", _FIRST_S
         self._stir(True)
 
-    def failed(self, trying: bool, fault: str, call: object) -> None:
-        """The engine has failed to answer a call."""
+    def failed(self, trying: bool, fault: str, call: Hashable) -> None:
+        """The engine has failed to answer this call."""
         if not self._failed:
             self._since = time.monotonic()
         was = self.state
-        self._failed.add(id(call))
+        self._failed.add(call)
         self.fault = fault
         if trying:
             self._wait = min(2 * self._wait, LONGEST_S)

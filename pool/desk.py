@@ -87,7 +87,7 @@ class Desk:
                 finally:
                     part = self._meter.end(begun)
         except EngineUnavailable as fault:
-            self._breaker.failed(trying, fault.message, call)
+            self._breaker.failed(trying, fault.message, (run, call.id))
             raise
         except CallRefused as refusal:
             self._breaker.answered(trying)

@@ -28,6 +28,12 @@ class _Replica:
     answered: int = 0
     held: OrderedDict[bytes, None] = field(default_factory=OrderedDict[bytes, None])
 
+    @property
+    def has_room(self) -> bool:
+        """Whether it is not full."""
+        most = self.engine.room.calls if isinstance(self.engine, Bounded) else None
+        return most is None or self.flying < most
+
     def holds(self, beginnings: Sequence[tuple[bytes, int]]) -> int:
         """Characters of the longest of these beginnings that it has been sent before."""
         return max((size for key, size in beginnings if key in self.held), default=0)
@@ -44,8 +50,8 @@ class Replicas:
     """Engines that answer for the same models, as one.
 
     A call goes to the replica that was sent the longest beginning of its prompt, since that one has
-    it in its prefix cache, unless it has more calls on their way than another by a bound; among
-    equals to the least loaded. One that fails is passed over until it answers again.
+    it in its prefix cache, unless it is full or has more calls on their way than another by a bound;
+    among equals to the least loaded. One that fails is passed over until it answers again.
 
     Args:
         name: as descriptions name it; a reply names the replica that gave it.
@@ -124,7 +130,7 @@ class Replicas:
         try:
             reply = await replica.engine.answer(call, on_text)
         except EngineUnavailable as fault:
-            replica.breaker.failed(trying, fault.message, call)
+            replica.breaker.failed(trying, fault.message, id(call))
             replica.held.clear()  # Started again, it holds nothing.
             raise
         except BaseException:
@@ -141,6 +147,7 @@ class Replicas:
     ) -> _Replica | None:
         if not able:
             return None
+        able = [each for each in able if each.has_room] or able
         least = min(each.flying for each in able)
         free = [each for each in able if each.flying <= least + _AHEAD]
         return max(free, key=lambda each: (each.holds(beginnings), -each.flying, -each.answered))
@@ -179,13 +186,17 @@ class Replicas:
 
 
 def _beginnings(call: Call) -> Iterator[tuple[bytes, int]]:
-    """Every beginning of a prompt that ends with a segment: its digest, and its characters."""
+    """Every beginning of a prompt that ends with a segment: its digest, and its characters.
+
+    What every run begins with, the system's part, draws nothing: else one replica would get all.
+    """
     digest, size = blake2b(call.model.encode(errors="replace"), digest_size=16), 0
     for segment in call.segments:
         text = segment.text.encode(errors="replace")
         digest.update(f"\0{segment.role}\0{len(text)}\0".encode() + text)
         size += len(segment.text)
-        yield digest.digest(), size
+        if segment.role != "system":
+            yield digest.digest(), size
 
 
 def _after(reply: Reply, faults: Sequence[str]) -> Reply:
