@@ -49,6 +49,22 @@ def test_show_changes_nothing(run: Run, record: Path) -> None:
     assert {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in record.iterdir()} == before
 
 
+def test_the_ledger_is_told_by_seat_contributor_engine_and_purpose(run: Run, record: Path) -> None:
+    said = run("ledger", str(record))
+    assert said.code == 0
+    heads = [line.split()[0] for line in said.out.splitlines() if " calls" in line]
+    assert heads == ["seat", "contributor", "engine", "purpose", "total"]
+    told = json.loads(run("ledger", str(record), "--json").out)
+    asked = load(record).ledger.total
+    assert (told["total"]["calls"], told["total"]["prompt"]) == (asked.calls, asked.prompt)
+    for group in ("seats", "contributors", "engines", "purposes"):
+        assert sum(line["calls"] for line in told[group].values()) == asked.calls
+    assert "calls" not in told
+    every = json.loads(run("ledger", str(record), "--json", "--calls").out)["calls"]
+    assert len(every) == asked.calls
+    assert all(each["call"] in run("ledger", str(record), "--calls").out for each in every[:3])
+
+
 def test_an_untouched_record_verifies(run: Run, record: Path) -> None:
     said = run("verify", str(record))
     assert said.code == 0
