@@ -106,6 +106,15 @@ async def deliberate_all(
 ) -> int:
     """Deliberate on every question at once; returns how many messages were said."""
     client = client_for(url, connections)
+    said = await gathered(client, model, questions, personas, rounds)
+    await client.close()
+    return said
+
+
+async def gathered(
+    client: AsyncOpenAI, model: str, questions: list[str], personas: dict[str, str], rounds: int
+) -> int:
+    """The same with a client that is there already."""
     graph = graph_of(client, model, personas, rounds)
     begun = [
         graph.ainvoke(
@@ -115,5 +124,4 @@ async def deliberate_all(
         for number, question in enumerate(questions)
     ]
     ended = await asyncio.gather(*begun)
-    await client.close()
     return sum(len(each["messages"]) for each in ended)

@@ -38,18 +38,30 @@ class State:
         self.aborts = aborts
         self.requests = self.open = self.most_open = self.closed_early = 0
         self.prompt = self.cached = self.generated = 0
+        self.completions = self.repeated = 0
+        self.seen: set[bytes] = set()
+        """Names of the completions that were asked for."""
         self.pending: dict[bytes, Callable[[], None]] = {}
 
     def metrics(self) -> str:
         """The counters under vLLM's names, and its own under `stub:`."""
-        own = ("requests", "open", "most_open", "closed_early")
+        own = ("requests", "open", "most_open", "closed_early", "completions", "repeated")
         lines = [
             f'vllm:prompt_tokens_total{{engine="0",model_name="{MODEL}"}} {self.prompt}.0',
             f'vllm:prompt_tokens_cached_total{{engine="0",model_name="{MODEL}"}} {self.cached}.0',
             f'vllm:generation_tokens_total{{engine="0",model_name="{MODEL}"}} {self.generated}.0',
+            f'vllm:num_requests_running{{engine="0",model_name="{MODEL}"}} {len(self.pending)}.0',
+            f'vllm:num_requests_waiting{{engine="0",model_name="{MODEL}"}} 0.0',
             *(f"stub:{name} {getattr(self, name)}" for name in own),
         ]
         return "\n".join(lines) + "\n"
+
+    def asked(self, body: bytes) -> None:
+        """Count a completion, and whether one of its name was asked for before."""
+        self.completions += 1
+        if found := _REQUEST_ID.search(body):
+            self.repeated += found[1] in self.seen
+            self.seen.add(found[1])
 
     def charge(self, completion: int) -> dict[str, object]:
         """The usage of one answer, after it was added to the counters."""
@@ -95,6 +107,8 @@ class Connection(asyncio.Protocol):
 
     def _serve(self, path: str, body: bytes) -> None:
         self._state.requests += 1
+        if path.endswith("/completions"):
+            self._state.asked(body)
         faults = {name.decode(): value.decode() for name, value in _FAULT.findall(body)}
         if "drop" in faults:
             self._transport.close()

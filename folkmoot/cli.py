@@ -16,6 +16,8 @@ import typer
 from folkmoot.commands.ask import ask
 from folkmoot.commands.doctor import doctor
 from folkmoot.commands.init import init
+from folkmoot.commands.ledger import ledger
+from folkmoot.commands.pool import pool_commands
 from folkmoot.commands.protocols import protocols
 from folkmoot.commands.resume import resume
 from folkmoot.commands.show import show
@@ -43,8 +45,9 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_folkmoot)
-    for command in (ask, show, verify, resume, protocols, init, doctor):
+    for command in (ask, show, ledger, verify, resume, protocols, init, doctor):
         app.command()(command)
+    app.add_typer(pool_commands(), name="pool")
     return app
 
 

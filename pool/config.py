@@ -1,34 +1,41 @@
-"""pool.yaml: which engines there are and which models each answers for.
+"""From a pool file to engines: those it names, and those its models are placed on."""
 
-engines:
-  - kind: embedded                  # transformers, in this process
-    models: [smollm2]
-  - kind: vllm                      # a vLLM server that the pool starts and stops
-    models: {nurse: org/nurse-7b}   # what panels call it: packaged name, folder or hub id
-  - kind: served                    # a server that is there already
-    url: http://127.0.0.1:8000
-    models: {doctor: served-name}   # what panels call it: what the server calls it
-    key_env: MY_KEY                 # the environment variable with its API key
-patience_s: 60                      # how long an engine may be gone
-"""
-
-from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, Field
-
+from folkmoot.pool import hardware
+from folkmoot.pool.adapter import check_fit, read_adapter
+from folkmoot.pool.assembly import assemble
 from folkmoot.pool.embedded import Embedded
 from folkmoot.pool.engine import Engine
+from folkmoot.pool.gathering import gather
+from folkmoot.pool.hardware import computes_in_bfloat16
+from folkmoot.pool.needs import Model, numbered
+from folkmoot.pool.placed import Placed, Source
+from folkmoot.pool.placement import Machine, Placement
+from folkmoot.pool.placing import place
+from folkmoot.pool.pool_file import (
+    PATIENCE_S,
+    EmbeddedEntry,
+    Entry,
+    InProcessEntry,
+    MachineEntry,
+    Read,
+    ServedEntry,
+    VllmEntry,
+    engine_names,
+    read,
+)
+from folkmoot.pool.ports import LOCAL
+from folkmoot.pool.replicas import Replicas
+from folkmoot.pool.resolve import locate
+from folkmoot.pool.sizes import GIB, Size, measure
 from folkmoot.pool.vllm_client import VllmEngine
+from folkmoot.pool.vllm_in_process import VllmInProcess
 from folkmoot.pool.vllm_server import VllmServer
-from folkmoot.records import PoolError, located_yaml
-from folkmoot.records.base import Frozen
-from folkmoot.records.located_yaml import Located
+from folkmoot.records import PoolError
 
-PATIENCE_S = 60.0
-"""Seconds for which an engine may be gone before its calls are given up."""
+__all__ = ["PATIENCE_S", "Settings", "placement", "read_pool"]
 
 
 class Settings(NamedTuple):
@@ -36,123 +43,112 @@ class Settings(NamedTuple):
 
     engines: tuple[Engine, ...]
     patience_s: float
+    placed: tuple[Placed, ...] = ()
+    """What its models are placed on. The engines over these servers come last in `engines`."""
 
 
 def read_pool(path: str | Path) -> Settings:
     """The engines of a pool file. Nothing is started.
 
+    Where models are to be placed, their sizes are read off their files; of one that only the hub
+    has, its configuration is fetched.
+
     Raises:
-        PoolError: the file cannot be used; one line for each fault, `file:line: field: reason`.
+        PoolError: the file cannot be used, one line for each fault, `file:line: field: reason`; or
+            a model does not fit.
     """
-    file = located_yaml.load(path, PoolError)
-    settings = file.check(_PoolFile)
-    _check_names(file, settings.engines)
-    names = _names(settings.engines)
-    engines = [_engine(entry, name) for entry, name in zip(settings.engines, names, strict=True)]
-    return Settings(tuple(engines), settings.patience_s)
+    found = read(path)
+    places = placement(found)
+    if places.findings:
+        said = [
+            found.located.said(("models", each.models[0]), f"{each.what} ({each.todo})")
+            for each in places.findings
+        ]
+        raise PoolError("\n".join(said), f"folkmoot pool plan {path} says what would go where")
+    names = engine_names(found.file.engines)
+    written = [_engine(each, name) for each, name in zip(found.file.engines, names, strict=True)]
+    engines = (*written, *assemble(places.placed))
+    return Settings(engines, found.file.patience_s, places.placed)
 
 
-def _same_names(models: Any) -> Any:
-    """A list of models stands for a mapping of each to itself."""
-    if not isinstance(models, list):
-        return models
-    names = cast(list[Any], models)
-    return {name: name for name in names} if all(isinstance(name, str) for name in names) else names
+def placement(found: Read) -> Placement:
+    """Where the models of a pool file are placed, and what does not fit. Blocks.
 
-
-def _http(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
-        raise ValueError(f"{url!r} is no address such as http://127.0.0.1:8000")
-    return url
-
-
-def _some(several: Any) -> Any:
-    if not several:
-        raise ValueError("is empty")
-    return several
-
-
-_Models = Annotated[dict[str, str], BeforeValidator(_same_names), AfterValidator(_some)]
-_Count = Annotated[int, Field(ge=1)]
-_Seconds = Annotated[float, Field(gt=0)]
-
-
-class _Embedded(Frozen):
-    kind: Literal["embedded"]
-    name: str | None = None
-    models: Annotated[tuple[str, ...], AfterValidator(_some)]
-    max_batch: _Count = 32
-    cache_mb: Annotated[int, Field(ge=0)] = 512
-    dtype: Literal["float32", "bfloat16", "float16"] | None = None
-    device: str | None = None
-
-
-class _Vllm(Frozen):
-    kind: Literal["vllm"]
-    name: str | None = None
-    models: _Models
-    port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    window: _Count | None = None
-    connections: _Count = 64
-    kv_cache_gib: _Count = 2
-    flags: tuple[str, ...] = ()
-    start_s: _Seconds = 600.0
-
-
-class _Served(Frozen):
-    kind: Literal["served"]
-    name: str | None = None
-    url: Annotated[str, AfterValidator(_http)]
-    models: _Models
-    key_env: str | None = None
-    connections: _Count = 64
-    seeds: bool | None = None
-    timeout_s: _Seconds = 600.0
-
-
-_Entry = _Embedded | _Vllm | _Served
-
-
-class _PoolFile(Frozen):
-    engines: Annotated[
-        tuple[Annotated[_Entry, Field(discriminator="kind")], ...], AfterValidator(_some)
+    Raises:
+        PoolError: a model cannot be found, or its size cannot be told.
+    """
+    file = found.file
+    if file.models is None:
+        return Placement(placed=(), figures={}, findings=())
+    sizes: dict[str, Size] = {}
+    models: dict[str, Model] = {}
+    for name, source in file.models.items():
+        try:
+            models[name] = _model(name, source, sizes)
+        except PoolError as fault:
+            where = found.located.said(("models", name), fault.message)
+            raise PoolError(where, fault.hint, fault.model) from fault
+    taken = engine_names(file.engines)
+    wanted = gather(models, file.window, file.replicas, taken)
+    machines = [_machine(each) for each in file.machines or (MachineEntry(name="here"),)]
+    ports = [
+        each.port + copy
+        for each in file.engines
+        if isinstance(each, VllmEntry) and each.port
+        for copy in range(each.replicas)
     ]
-    patience_s: _Seconds = PATIENCE_S
+    return place(wanted, machines, taken, ports)
 
 
-def _check_names(file: Located, entries: Sequence[_Entry]) -> None:
-    """Each model in one engine, each name once: a reply says which engine gave it."""
-    models: dict[str, int] = {}
-    names: set[str] = set()
-    for at, entry in enumerate(entries):
-        if entry.name is not None and entry.name in names:
-            raise file.fault(("engines", at, "name"), f"{entry.name!r} is taken")
-        names.add(entry.name or "")
-        for model in entry.models:
-            if model in models:
-                where = f"engines[{models[model]}]"
-                raise file.fault(
-                    ("engines", at, "models"), f"{model!r} is answered for by {where} already"
-                )
-            models[model] = at
+def _model(name: str, source: Source, sizes: dict[str, Size]) -> Model:
+    files = locate(source, outline=True)
+    if files.adapter and source.adapter:
+        check_fit(name, files.adapter, files.folder)
+    base = str(files.folder)
+    if base not in sizes:
+        sizes[base] = measure(files.folder)
+    adapter = files.adapter and (str(files.adapter), read_adapter(files.adapter))
+    return Model(source, base, sizes[base], adapter)
 
 
-def _names(entries: Sequence[_Entry]) -> list[str]:
-    """Each engine's own name, or its kind, numbered where there are several of one kind."""
-    kinds = Counter(entry.kind for entry in entries if entry.name is None)
-    taken: Counter[str] = Counter()
-    names: list[str] = []
-    for entry in entries:
-        taken[entry.kind] += entry.name is None
-        numbered = f"{entry.kind}-{taken[entry.kind]}" if kinds[entry.kind] > 1 else entry.kind
-        names.append(entry.name or numbered)
-    return names
+def _machine(entry: MachineEntry) -> Machine:
+    host = LOCAL if entry.alone else entry.host
+    said = not isinstance(entry.gpus, str) and (entry.gpus or entry.memory_gib)
+    if said and not isinstance(entry.gpus, str):
+        gpus = tuple(int(size * GIB) for size in entry.gpus or ())
+        memory = int((entry.memory_gib or 0) * GIB)
+    else:
+        found = hardware.look()
+        gpus, memory = tuple(gpu.total for gpu in found.gpus), found.memory.total
+    width = 2 if entry.alone and computes_in_bfloat16() else 4
+    return Machine(entry.name, host, gpus, memory, entry.ports, entry.alone, width)
 
 
-def _engine(entry: _Entry, name: str) -> Engine:
-    given = entry.model_dump(exclude={"kind", "name"})
-    if isinstance(entry, _Embedded):
+def _engine(entry: Entry, name: str) -> Engine:
+    given: dict[str, Any] = {
+        field: value for field, value in entry if field not in ("kind", "name", "replicas")
+    }
+    if isinstance(entry, EmbeddedEntry):
         return Embedded(name=name, **given)
-    if isinstance(entry, _Vllm):
+    if isinstance(entry, InProcessEntry):
+        return VllmInProcess(name, **given)
+    if not isinstance(entry, VllmEntry):
+        return _served(given, name, entry)
+    if entry.replicas == 1:
         return VllmServer(name, **given)
-    return VllmEngine(name, **given)
+    copies = [_copy(given, name, entry, copy) for copy in range(entry.replicas)]
+    return Replicas(name, copies)
+
+
+def _served(given: dict[str, Any], name: str, entry: ServedEntry) -> Engine:
+    several: list[VllmEngine] = []
+    for copy, url in enumerate(entry.url):
+        settings: dict[str, Any] = given | {"url": url}
+        several.append(VllmEngine(numbered(name, copy, len(entry.url)), **settings))
+    return several[0] if len(several) == 1 else Replicas(name, several)
+
+
+def _copy(given: dict[str, Any], name: str, entry: VllmEntry, copy: int) -> VllmServer:
+    port = None if entry.port is None else entry.port + copy
+    settings: dict[str, Any] = given | {"port": port}
+    return VllmServer(numbered(name, copy, entry.replicas), **settings)

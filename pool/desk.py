@@ -35,7 +35,7 @@ class Desk:
     def __init__(self, engine: Engine, patience_s: float) -> None:
         self.engine = engine
         self._patience_s = patience_s
-        self._line: Admission | None = None
+        self._line = Admission()
         self._breaker = Breaker()
         self._meter = Meter()
 
@@ -110,22 +110,25 @@ class Desk:
 
     @property
     def _admission(self) -> Admission:
-        """Made when it is first needed: an engine knows its room once it is started."""
-        if self._line is None:
-            room = self.engine.room if isinstance(self.engine, Bounded) else BOUNDLESS
-            self._line = Admission(room)
+        """The line, as long as the engine's room is now: one that starts late learns it late."""
+        self._line.queue.room = self.engine.room if isinstance(self.engine, Bounded) else BOUNDLESS
         return self._line
 
 
 def _timed(reply: Reply, waited: int, engine: int) -> Reply:
-    """The reply with what was measured here, unless it was measured before or cannot be: a script
-    takes no time, and what a record holds was timed when it was asked."""
-    timing = reply.timing or Timing()
-    if reply.took_ms is None or timing.engine is not None:
+    """The reply with what was measured here.
+
+    A script takes no time. The engine's part may have been measured where it was known better: by
+    one that takes turns, which has let the call wait too, or when a recorded reply was asked for.
+    """
+    if reply.took_ms is None:
         return reply
-    return reply.model_copy(
-        update={"timing": timing.model_copy(update={"waited": waited, "engine": engine})}
-    )
+    timing = reply.timing or Timing()
+    measured = {
+        "waited": (timing.waited or 0) + waited,
+        "engine": engine if timing.engine is None else timing.engine,
+    }
+    return reply.model_copy(update={"timing": timing.model_copy(update=measured)})
 
 
 def _after(reply: Reply, faults: list[str]) -> Reply:

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -22,8 +23,19 @@ _FILES = (
 )
 
 
-def fetch(name: str, on_progress: OnProgress | None = None) -> tuple[Path, str]:
+OUTLINE = ("config.json", "*.safetensors.index.json")
+"""What tells how large a model is."""
+
+
+def fetch(
+    name: str, on_progress: OnProgress | None = None, files: Sequence[str] = _FILES
+) -> tuple[Path, str]:
     """The folder of a hub model on this machine, and the revision it is at. Blocks.
+
+    Args:
+        name: its hub id.
+        on_progress: hears what takes long.
+        files: patterns of the files that are wanted.
 
     Where the hub does not answer in time, or `HF_HUB_OFFLINE` is set, what was fetched before is
     taken.
@@ -49,7 +61,7 @@ def fetch(name: str, on_progress: OnProgress | None = None) -> tuple[Path, str]:
         on_progress(Progress(f"fetching {name} from the hub"))
     try:
         folder = hub.snapshot_download(
-            name, revision=revision, allow_patterns=list(_FILES), local_files_only=revision is None
+            name, revision=revision, allow_patterns=list(files), local_files_only=revision is None
         )
     except Exception as fault:
         raise PoolError(

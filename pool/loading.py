@@ -6,6 +6,7 @@ from typing import Any
 
 from folkmoot.pool import attention
 from folkmoot.pool.engine import OnProgress, Progress
+from folkmoot.pool.placed import Source
 from folkmoot.pool.quiet import quiet
 from folkmoot.pool.rendering import controls
 from folkmoot.pool.resolve import Resolved, resolve
@@ -33,16 +34,22 @@ class Loaded:
 
 
 def load(
-    name: str, dtype: str | None, device: str | None, on_progress: OnProgress | None = None
+    source: str | Source,
+    dtype: str | None,
+    device: str | None,
+    on_progress: OnProgress | None = None,
+    called: str | None = None,
 ) -> Loaded:
     """Find a model's files and load them. Blocks.
 
     Args:
-        name: a packaged name, a folder or a hub id.
+        source: where it comes from; a name alone is a packaged name, a folder or a hub id.
         dtype: `float32`, `bfloat16`, `float16`; None: bfloat16 on a GPU, float32 on a CPU, where it
             is faster unless the CPU has bfloat16 instructions, and where it keeps what a seat
             thinks from depending on which other calls happen to share its batch.
         device: as torch names it; None: a GPU if there is one.
+        on_progress: hears what takes long.
+        called: what panels call it; None for the name of its base.
 
     Raises:
         PoolError: transformers is not installed, or the model cannot be found or loaded.
@@ -54,7 +61,8 @@ def load(
             f"the embedded engine needs {fault.name or 'transformers'}",
             "pip install 'folkmoot[local]'",
         ) from fault
-    files = resolve(name, on_progress)
+    files = resolve(source, on_progress, called)
+    name = files.reference.name
     if on_progress is not None:
         on_progress(Progress(f"loading {name}"))
     place = device or ("cuda" if torch.cuda.is_available() else "cpu")

@@ -8,7 +8,7 @@ from typing import Any
 
 from folkmoot.pool.engine import OnProgress, Progress
 from folkmoot.pool.quiet import quiet
-from folkmoot.pool.resolve import Resolved
+from folkmoot.pool.resolve import Located, Resolved
 from folkmoot.pool.torch_import import import_torch, import_transformers
 from folkmoot.pool.whole_folder import whole_folder
 from folkmoot.records import PoolError
@@ -17,7 +17,7 @@ _LARGEST = 2 * 2**30
 """Bytes of weights up to which a merged copy is worth its room on disk."""
 
 
-def mergeable(files: Resolved) -> bool:
+def mergeable(files: Resolved | Located) -> bool:
     """Whether a merged copy can be made: peft is installed, and the weights are small."""
     weights = sum(file.stat().st_size for file in files.folder.glob("*.safetensors"))
     return (
@@ -35,13 +35,11 @@ def merged(files: Resolved, home: Path, on_progress: OnProgress | None = None) -
     Raises:
         PoolError: it cannot be written.
     """
-    reference = files.reference
-    pins = (reference.weights_sha256 or "", reference.adapter_sha256 or "")
-    folder = home / "merged" / "-".join(pin[:16] for pin in pins)
+    folder = merged_folder(files, home)
     if (folder / "config.json").is_file():
         return folder
     if on_progress is not None:
-        on_progress(Progress(f"merging {reference.name} with its adapter, once"))
+        on_progress(Progress(f"merging {files.reference.name} with its adapter, once"))
     try:
         _merge(files, folder)
     except OSError as fault:
@@ -50,6 +48,12 @@ def merged(files: Resolved, home: Path, on_progress: OnProgress | None = None) -
             "set FOLKMOOT_HOME to a folder with room for twice the model's size",
         ) from fault
     return folder
+
+
+def merged_folder(files: Resolved, home: Path) -> Path:
+    """Where `merged` puts it."""
+    pins = (files.reference.weights_sha256 or "", files.reference.adapter_sha256 or "")
+    return home / "merged" / "-".join(pin[:16] for pin in pins)
 
 
 def _merge(files: Resolved, folder: Path) -> None:

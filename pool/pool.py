@@ -1,7 +1,7 @@
 """The pool: every engine a run may use behind one `answer`, which never fails for an engine's faults."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, runtime_checkable
@@ -50,11 +50,15 @@ class Pool:
     Args:
         engines: where two answer for one model, the first does.
         patience_s: seconds to wait for an engine to come back.
+
+    Attributes:
+        on_reply: hears every call and what came of it; see `prometheus`.
     """
 
     def __init__(self, engines: Sequence[Engine], patience_s: float = PATIENCE_S) -> None:
         self.engines = tuple(engines)
         self.patience_s = patience_s
+        self.on_reply: Callable[[Call, Reply], None] | None = None
         self._routes: dict[str, Desk] = {}
         self._kept = False
         self._holders = 0
@@ -80,7 +84,8 @@ class Pool:
             PoolError: the file cannot be used; one line for each fault. Or its pool is up with
                 another content.
         """
-        return cls(*attach(read_pool(path), path))
+        settings = attach(read_pool(path), path)
+        return cls(settings.engines, settings.patience_s)
 
     @classmethod
     def served(cls, url: str, models: Mapping[str, str] | Sequence[str], **settings: Any) -> Self:
@@ -202,7 +207,10 @@ class Pool:
         Raises:
             PoolError: the pool was not opened for the call's model.
         """
-        return await self._desk(call.model).answer(call, on_text, run)
+        reply = await self._desk(call.model).answer(call, on_text, run)
+        if self.on_reply is not None:
+            self.on_reply(call, reply)
+        return reply
 
     async def spent(self, call: Call) -> Usage | None:
         """What this very call has cost where no reply came of it; see `Engine.spent`."""

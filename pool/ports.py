@@ -8,7 +8,7 @@ from folkmoot.records import PoolError
 LOCAL = "127.0.0.1"
 
 
-def reserve(port: int | None = None) -> socket.socket:
+def reserve(port: int | None = None, host: str = LOCAL) -> socket.socket:
     """A port on this machine that a server may listen on for as long as the socket is open.
 
     vLLM binds with SO_REUSEPORT: two servers on one port would silently share its calls. The socket
@@ -16,30 +16,31 @@ def reserve(port: int | None = None) -> socket.socket:
 
     Args:
         port: the port; None for a free one.
+        host: the address of this machine that the server will listen on.
 
     Raises:
         PoolError: something listens there already, or the port may not be used.
     """
     try:
         # Without SO_REUSEPORT this fails if anything at all is bound there.
-        with _bound(port or 0) as probe:
+        with _bound(host, port or 0) as probe:
             found = probe.getsockname()[1]
-        return _bound(found, socket.SO_REUSEPORT)
+        return _bound(host, found, socket.SO_REUSEPORT)
     except (OSError, OverflowError) as error:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         reason = "is in use" if taken else f"cannot be used: {error}"
         raise PoolError(
-            f"port {port} on {LOCAL} {reason}",
+            f"port {port} on {host} {reason}",
             "leave the port out to take a free one; a server that runs there already is used by url",
         ) from error
 
 
-def _bound(port: int, *options: int) -> socket.socket:
+def _bound(host: str, port: int, *options: int) -> socket.socket:
     bound = socket.socket()
     try:
         for option in (socket.SO_REUSEADDR, *options):
             bound.setsockopt(socket.SOL_SOCKET, option, 1)
-        bound.bind((LOCAL, port))
+        bound.bind((host, port))
     except BaseException:
         bound.close()
         raise

@@ -10,15 +10,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from folkmoot.pool.adapter import read_adapter
 from folkmoot.pool.guard import GRACE_S
 from folkmoot.pool.ports import LOCAL
+from folkmoot.pool.sizes import changed_layers, fitting_rank, largest_rank
 from folkmoot.records import PoolError
 
 _GUARD = Path(__file__).with_name("guard.py")
-_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
-"""The LoRA ranks that vLLM can make room for."""
-
 _FEW_CORES = 2
+
+_DENSE = "folkmoot.pool.vllm_cpu_lora.DenseWorker"
+"""On a CPU vLLM's own kernels for adapters take several times as long; in its process alone."""
 
 _PHASES = (
     ("Starting vLLM", "opening its port"),
@@ -53,13 +55,15 @@ class Serving(NamedTuple):
     """As vLLM names it."""
     flags: tuple[str, ...]
     """More arguments, as the user gave them; they come last and win."""
+    host: str = LOCAL
+    """The address of this machine that it listens on."""
 
 
 def command(serving: Serving) -> list[str]:
     """The command line of the server."""
     line = [sys.executable, "-P", "-m", "vllm.entrypoints.openai.api_server"]
     line += ["--model", str(serving.folder), "--served-model-name", *serving.names]
-    line += ["--host", LOCAL, "--port", str(serving.port), "--dtype", serving.dtype]
+    line += ["--host", serving.host, "--port", str(serving.port), "--dtype", serving.dtype]
     line += ["--enable-prefix-caching", "--enable-prompt-tokens-details"]
     line += ["--generation-config", "vllm", "--disable-uvicorn-access-log"]
     if serving.version >= (0, 32):
@@ -70,12 +74,22 @@ def command(serving: Serving) -> list[str]:
     if not serving.gpu:
         # A seed together with chunked prefill kills a CPU engine.
         line += ["--enforce-eager", "--no-enable-chunked-prefill", "--max-num-seqs", "64"]
-    return [*line, *_lora(serving.adapters, serving.gpu), *serving.flags]
+    return [*line, *_lora(serving), *serving.flags]
 
 
-def environment(gpu: bool, kv_cache_gib: int) -> dict[str, str]:
-    """Environment of the server: the user's own, kept off the network."""
+def environment(gpu: bool, kv_cache_gib: int, gpus: Sequence[int] = ()) -> dict[str, str]:
+    """Environment of the server: the user's own, kept off the network.
+
+    Args:
+        gpu: whether it runs on GPUs.
+        kv_cache_gib: memory for keys and values, where it does not.
+        gpus: which of the GPUs that there are for this process; () for all.
+    """
     env = {**os.environ, "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
+    if gpu and gpus:
+        visible = [name for name in env.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
+        named = [visible[at] if at < len(visible) else str(at) for at in gpus]
+        env["CUDA_VISIBLE_DEVICES"] = ",".join(named)
     if not gpu:
         env["VLLM_CPU_KVCACHE_SPACE"] = str(kv_cache_gib)
         cores = sorted(os.sched_getaffinity(0))
@@ -151,27 +165,26 @@ class Child:
         return ""
 
 
-def _lora(adapters: Mapping[str, Path], gpu: bool) -> list[str]:
-    if not adapters:
+def _lora(serving: Serving) -> list[str]:
+    if not serving.adapters:
         return []
-    rank = max(_rank(folder) for folder in adapters.values())
-    fitting = next((each for each in _RANKS if each >= rank), rank)
-    modules = [json.dumps({"name": name, "path": str(folder)}) for name, folder in adapters.items()]
+    folders = dict.fromkeys(serving.adapters.values())
+    adapters = [read_adapter(folder) for folder in folders]
+    modules = [
+        json.dumps({"name": name, "path": str(folder)}) for name, folder in serving.adapters.items()
+    ]
     # On a CPU what the base model answers beside an adapter gets the adapter of the last slot: slot
     # -1 stands for none, and the kernels there take it for an index. The last one is left empty.
-    slots = len(adapters) if gpu else len(adapters) + 1
-    line = ["--enable-lora", "--max-lora-rank", str(fitting), "--max-loras", str(slots)]
+    slots = len(modules) if serving.gpu else len(modules) + 1
+    line = ["--enable-lora", "--max-lora-rank", str(fitting_rank(largest_rank(adapters)))]
+    line += ["--max-loras", str(slots)]
+    changed = changed_layers(adapters)
+    if serving.version >= (0, 32) and changed is not None:
+        # Without it every layer gets its slots, the vocabulary's among them.
+        line += ["--lora-target-modules", *changed]
+    if not serving.gpu:
+        line += ["--worker-cls", _DENSE]
     return [*line, "--lora-modules", *modules]
-
-
-def _rank(adapter: Path) -> int:
-    try:
-        return int(json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))["r"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PoolError(
-            f"{str(adapter)!r} is no LoRA adapter: {error!r}",
-            "it needs adapter_config.json with its rank `r`, as peft writes it",
-        ) from error
 
 
 def _appended(log: Path) -> IO[bytes]:

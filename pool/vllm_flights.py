@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from folkmoot.pool.given_up import GivenUp
-from folkmoot.pool.vllm_http import Http
+from folkmoot.pool.transport import Transport
 from folkmoot.pool.vllm_wire import read_usage
 from folkmoot.records import Call, EngineError, Usage
 
@@ -46,7 +46,7 @@ class Flights:
         given_up: what each of them cost.
     """
 
-    def __init__(self, http: Http) -> None:
+    def __init__(self, http: Transport) -> None:
         self._http = http
         self._path: str | None = None
         self._landing: set[asyncio.Task[Usage | None]] = set()

@@ -49,6 +49,32 @@ class Keeper:
         self._rising: asyncio.Task[None] | None = None
         self._ready_at = time.monotonic()
         self._short_lives = 0
+        self._restarts = 0
+
+    @property
+    def line(self) -> tuple[str, ...]:
+        """The server's command line."""
+        return self._line
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+        return self._log
+
+    @property
+    def restarts(self) -> int:
+        """How often it was started again."""
+        return self._restarts
+
+    @property
+    def ended(self) -> bool:
+        """Whether its process has ended; it may be on its way to be started again."""
+        return self._child is None or self._child.ended is not None
+
+    @property
+    def rising(self) -> bool:
+        """Whether it is being looked at, or started again."""
+        return self._rising is not None
 
     @property
     def pid(self) -> int | None:
@@ -117,6 +143,7 @@ class Keeper:
         self._short_lives = self._short_lives + 1 if young else 0
         if self._short_lives > 1:
             await asyncio.sleep(min(2.0 ** (self._short_lives - 2), _LONGEST_WAIT_S))
+        self._restarts += 1
         try:
             await self.start()
         except PoolError as error:

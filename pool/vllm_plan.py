@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from folkmoot.pool.engine import OnProgress
-from folkmoot.pool.merging import mergeable, merged
+from folkmoot.pool.hardware import computes_in_bfloat16
+from folkmoot.pool.merging import mergeable, merged, merged_folder
+from folkmoot.pool.placed import Placed, Source
+from folkmoot.pool.ports import LOCAL
 from folkmoot.pool.rendering import controls
-from folkmoot.pool.resolve import Resolved, home, resolve
+from folkmoot.pool.resolve import Located, Resolved, home, locate, resolve
 from folkmoot.pool.vllm_child import Serving
 from folkmoot.pool.vllm_install import runs_on_gpu, vllm_version
 from folkmoot.records import ModelRef, PoolError
-
-_PROCESSOR = Path("/proc/cpuinfo")
-_BF16 = {"avx512_bf16", "amx_bf16", "bf16"}
-"""What processors call it that compute in bfloat16 themselves."""
 
 
 class Plan(NamedTuple):
@@ -30,11 +29,12 @@ class Plan(NamedTuple):
 
 def plan(
     name: str,
-    sources: Mapping[str, str],
+    sources: Mapping[str, str | Source],
     port: int,
     window: int | None,
     flags: tuple[str, ...],
     on_progress: OnProgress | None = None,
+    host: str = LOCAL,
 ) -> Plan:
     """Find the models and decide how to serve them. Blocks.
 
@@ -45,32 +45,58 @@ def plan(
     Raises:
         PoolError: a model is not found, or they do not share one base model.
     """
-    found = {model: resolve(source, on_progress) for model, source in sources.items()}
-    folders = {files.folder for files in found.values()}
-    if len(folders) != 1:
+    found = {model: resolve(source, on_progress, model) for model, source in sources.items()}
+    if len({files.folder for files in found.values()}) != 1:
         raise PoolError(
-            f"engine {name!r} is given {len(folders)} base models",
+            f"engine {name!r} is given {len({files.folder for files in found.values()})} base models",
             "a vLLM server holds one base model and adapters on it: use an engine for each",
         )
     gpu = runs_on_gpu()
-    folder, adapters = folders.pop(), {m: it.adapter for m, it in found.items() if it.adapter}
-    if not gpu and _alone(found):
-        folder, adapters = merged(next(iter(found.values())), home(), on_progress), {}
-    serving = Serving(
-        folder=folder,
+    alone = not gpu and _alone(found)
+    copy = merged(next(iter(found.values())), home(), on_progress) if alone else None
+    made = _serving(name, found, copy, gpu)._replace(
+        port=port, window=window, flags=flags, host=host
+    )
+    pins = {model: files.reference for model, files in found.items()}
+    return Plan(made, pins, control_tokens(made.folder))
+
+
+def preview(placed: Placed, flags: tuple[str, ...]) -> Serving:
+    """How a placed server will be started. Nothing is merged, and no weights are fetched. Blocks.
+
+    Args:
+        placed: the server.
+        flags: as it will be given them.
+
+    Raises:
+        PoolError: a model is not found.
+    """
+    found = {model: locate(source, outline=True) for model, source in placed.models.items()}
+    copy = None
+    if not placed.gpus and _alone(found):
+        copy = merged_folder(resolve(next(iter(placed.models.values()))), home())
+    return _serving(placed.name, found, copy, bool(placed.gpus))._replace(
+        port=placed.port, window=placed.window, flags=flags, host=placed.host
+    )
+
+
+def _serving(
+    name: str, found: Mapping[str, Resolved] | Mapping[str, Located], copy: Path | None, gpu: bool
+) -> Serving:
+    """How to serve these files; `copy` is where they are merged with their one adapter, if they
+    are."""
+    adapters = {model: it.adapter for model, it in found.items() if it.adapter and copy is None}
+    return Serving(
+        folder=copy or next(iter(found.values())).folder,
         names=tuple(model for model in found if model not in adapters) or (f"{name}.base",),
         adapters=adapters,
-        port=port,
-        window=window,
+        port=0,
+        window=None,
         version=vllm_version() or (0, 0),
         gpu=gpu,
-        dtype="auto" if gpu else "bfloat16" if _computes_in_bfloat16() else "float32",
-        flags=flags,
+        dtype="auto" if gpu else "bfloat16" if computes_in_bfloat16() else "float32",
+        flags=(),
     )
-    pins = {
-        model: files.reference.model_copy(update={"name": model}) for model, files in found.items()
-    }
-    return Plan(serving, pins, control_tokens(folder))
 
 
 def control_tokens(folder: Path) -> tuple[str, ...]:
@@ -84,16 +110,8 @@ def control_tokens(folder: Path) -> tuple[str, ...]:
         return ()
 
 
-def _alone(found: Mapping[str, Resolved]) -> bool:
+def _alone(found: Mapping[str, Resolved] | Mapping[str, Located]) -> bool:
     """Whether every model is the same one with the same adapter, and small enough to copy."""
     return len({files.adapter for files in found.values()}) == 1 and all(
         map(mergeable, found.values())
     )
-
-
-def _computes_in_bfloat16() -> bool:
-    try:
-        words = set(_PROCESSOR.read_text(encoding="utf-8").split())
-    except OSError:
-        return False
-    return bool(words & _BF16)

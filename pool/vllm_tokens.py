@@ -6,7 +6,7 @@ from typing import Any
 
 from folkmoot.pool.fit import Fit, fit
 from folkmoot.pool.rendering import messages, neutral
-from folkmoot.pool.vllm_http import Http
+from folkmoot.pool.transport import Transport
 from folkmoot.pool.vllm_wire import prompt_body, read_tokens
 from folkmoot.records import CallRefused, Segment
 
@@ -27,7 +27,7 @@ class Tokens:
         controls: control tokens of its tokenizer, where they are known.
     """
 
-    def __init__(self, http: Http, controls: Sequence[str] = ()) -> None:
+    def __init__(self, http: Transport, controls: Sequence[str] = ()) -> None:
         self._http = http
         self._controls = tuple(controls)
         self._ids: dict[tuple[object, ...], tuple[int, ...]] = {}

@@ -183,7 +183,7 @@ def read_models(data: dict[str, Any], where: str = _WHERE) -> dict[str, Card]:
     cards: dict[str, Card] = {}
     try:
         for card in data["data"]:
-            name, window, parent = card["id"], card.get("max_model_len"), card.get("parent")
+            name, window, parent = card["id"], _window(card), card.get("parent")
             if not (isinstance(name, str) and (parent is None or isinstance(parent, str))):
                 raise _unreadable(where, "a model of /v1/models", card)
             if window is not None and not _is_count(window):
@@ -192,6 +192,14 @@ def read_models(data: dict[str, Any], where: str = _WHERE) -> dict[str, Card]:
     except (KeyError, TypeError, AttributeError):
         raise _unreadable(where, "the list of /v1/models", data) from None
     return cards
+
+
+def _window(card: Any) -> Any:
+    """Tokens of context in a model's card: as vLLM says them, or Ray Serve LLM."""
+    metadata = card.get("metadata")
+    ray = cast("dict[str, Any]", metadata) if isinstance(metadata, dict) else {}
+    said = card.get("max_model_len")
+    return ray.get("max_request_context_length") if said is None else said
 
 
 def read_version(data: Any, where: str = _WHERE) -> str | None:

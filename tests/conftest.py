@@ -4,6 +4,7 @@ import asyncio
 import importlib.util
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from folkmoot.pool import Pool
 from folkmoot.pool.vllm_client import VllmEngine
@@ -26,6 +28,11 @@ TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
     "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def absent(what: str) -> None:
@@ -109,6 +116,21 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_served_model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with heads as large as vLLM needs them on a CPU."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    folder = tmp_path_factory.mktemp("models") / "tiny-served"
+    shutil.copytree(tiny_model, folder)
+    config = LlamaConfig.from_pretrained(tiny_model)
+    config.head_dim = 32
+    torch.manual_seed(7)
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def embedded_pool() -> Iterator[Pool]:
     """A pool with the packaged model, opened for `smollm2`; it may be used from any event loop."""
     if importlib.util.find_spec("transformers") is None:
@@ -185,6 +207,13 @@ class HostedVllm:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def vllm_here() -> None:
+    """vLLM can run on this machine."""
+    if (reason := vllm_available()) is not None:
+        absent(f"vLLM ({reason})")
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,21 @@
-"""pool.yaml: engines, or faults with file, line and field."""
+"""pool.yaml: engines, those written and those placed, or faults with file, line and field."""
+
+import json
+import struct
+from pathlib import Path
 
 import pytest
 
-from folkmoot.pool import Pool
+from folkmoot.pool import Pool, config
+from folkmoot.pool.config import read_pool
+from folkmoot.pool.embedded import Embedded
+from folkmoot.pool.hardware import Hardware, Memory
+from folkmoot.pool.placed import Source
+from folkmoot.pool.replicas import Replicas
+from folkmoot.pool.turns import InTurn
+from folkmoot.pool.vllm_client import VllmEngine
+from folkmoot.pool.vllm_in_process import VllmInProcess
+from folkmoot.pool.vllm_server import VllmServer
 from folkmoot.records import PoolError
 
 GOOD = """\
@@ -42,6 +55,28 @@ def test_each_kind_of_engine_with_its_models(tmp_path):
         ("ward", ("nurse-7b",)),
     ]
     assert pool.patience_s == 5
+
+
+def test_vllm_in_this_process(tmp_path):
+    text = (
+        "engines: [{kind: vllm-in-process, models: {a: smollm2}, window: 512, flags: [--seed=1]}]"
+    )
+    (engine,) = read(tmp_path, text).engines
+    assert isinstance(engine, VllmInProcess)
+    assert (engine.name, engine.models) == ("vllm-in-process", ("a",))
+    assert engine.describe()["flags"] == ["--seed=1"]
+
+
+def test_several_addresses_are_replicas(tmp_path):
+    several = "[http://10.0.0.7:8100, http://10.0.0.8:8100]"
+    text = "engines: [{kind: served, name: ward, url: URLS, models: {nurse: m}}]"
+    (engine,) = read(tmp_path, text.replace("URLS", several)).engines
+    assert isinstance(engine, Replicas)
+    assert (engine.name, engine.models) == ("ward", ("nurse",))
+    assert [each.name for each in engine.engines] == ["ward-1", "ward-2"]
+    assert "is given twice" in fault(tmp_path, text.replace("URLS", "[http://a, http://a]"))
+    assert "no address" in fault(tmp_path, text.replace("URLS", "[http://a, b]"))
+    assert "is empty" in fault(tmp_path, text.replace("URLS", "[]"))
 
 
 def test_engines_of_one_kind_are_told_apart(tmp_path):
@@ -88,3 +123,175 @@ def test_names_are_taken_once(tmp_path):
 def test_no_file_no_engines():
     with pytest.raises(PoolError, match=r"no such file: 'nowhere\.yaml'"):
         Pool.from_yaml("nowhere.yaml")
+
+
+def model(folder: Path, layers: int = 2) -> Path:
+    """A model's outline: its size is told by its configuration; its weights hold nothing."""
+    folder.mkdir(parents=True)
+    sizes = dict.fromkeys(("hidden_size", "intermediate_size", "vocab_size"), 512)
+    heads = {"num_attention_heads": 8, "num_key_value_heads": 8, "num_hidden_layers": layers}
+    said = sizes | heads | {"max_position_embeddings": 4096, "dtype": "bfloat16"}
+    (folder / "config.json").write_text(json.dumps(said))
+    (folder / "model.safetensors").write_bytes(tensors({}))
+    return folder
+
+
+def tensors(shapes: dict[str, tuple[int, int]]) -> bytes:
+    header: dict[str, object] = {}
+    at = 0
+    for name, (rows, columns) in shapes.items():
+        end = at + 4 * rows * columns
+        header[name] = {"dtype": "F32", "shape": [rows, columns], "data_offsets": [at, end]}
+        at = end
+    said = json.dumps(header).encode()
+    return struct.pack("<Q", len(said)) + said + bytes(at)
+
+
+def adapter(folder: Path, width: int = 512) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "adapter_config.json").write_text(json.dumps({"r": 8, "peft_type": "LORA"}))
+    layer = "base_model.model.model.layers.0.self_attn.q_proj"
+    shapes = {f"{layer}.lora_A.weight": (8, width), f"{layer}.lora_B.weight": (width, 8)}
+    (folder / "adapter_model.safetensors").write_bytes(tensors(shapes))
+    return folder
+
+
+PLACED = """\
+models:
+  plain: base
+  nurse: {base: base, adapter: adapters/nurse}
+  other: other
+machines:
+  - name: here
+    gpus: [24, 24]
+  - {name: there, host: 192.0.2.7, gpus: [24], ports: 9000}
+window: 2048
+replicas: {plain: 2}
+engines:
+  - kind: vllm
+    name: fixed
+    models: {poet: {base: base, adapter: adapters/nurse}}
+    port: 8100
+    replicas: 2
+"""
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    model(tmp_path / "base")
+    model(tmp_path / "other")
+    adapter(tmp_path / "adapters" / "nurse")
+    (tmp_path / "pool.yaml").write_text(PLACED)
+    return tmp_path
+
+
+def test_models_are_placed_and_folders_count_from_the_file(folders: Path, monkeypatch):
+    monkeypatch.chdir("/")
+    found = read_pool(folders / "pool.yaml")
+    assert [each.name for each in found.placed] == ["base-1", "base-2", "other"]
+    first = found.placed[0]
+    nurse = Source(base=str(folders / "base"), adapter=str(folders / "adapters" / "nurse"))
+    assert first.models == {"plain": Source(base=str(folders / "base")), "nurse": nurse}
+    assert (first.window, first.replica_of) == (2048, "base")
+    fixed, base, other = found.engines
+    assert isinstance(fixed, Replicas)
+    assert isinstance(base, Replicas)
+    assert (fixed.name, base.name, other.name) == ("fixed", "base", "other")
+    assert fixed.models == ("poet",)
+    assert set(base.models) == {"plain", "nurse"}
+    ports = [(each.machine, each.port) for each in found.placed]
+    assert not {("here", 8100), ("here", 8101)} & set(ports), "an engine has these"
+    assert ("there", 9000) in ports
+
+
+def test_servers_of_other_machines_are_asked_there(folders: Path):
+    found = read_pool(folders / "pool.yaml")
+    engines = {each.name: each for engine in found.engines[1:] for each in parts(engine)}
+    for placed in found.placed:
+        here = placed.machine == "here"
+        assert isinstance(engines[placed.name], VllmServer if here else VllmEngine)
+        if not here:
+            assert engines[placed.name].describe()["url"] == f"http://192.0.2.7:{placed.port}"
+
+
+def parts(engine):
+    return engine.engines if isinstance(engine, Replicas) else (engine,)
+
+
+def test_servers_that_take_turns_know_of_each_other(folders: Path):
+    text = "models: {a: base, b: other}\nmachines: [{name: here, memory_gib: 5}]\n"
+    (folders / "pool.yaml").write_text(text)
+    found = read_pool(folders / "pool.yaml")
+    assert [(each.name, each.models) for each in found.engines] == [
+        ("base", ("a",)),
+        ("other", ("b",)),
+    ]
+    assert all(isinstance(each, InTurn) for each in found.engines)
+    assert {each.turns for each in (*found.engines, *found.placed)} == {"turns-1"}
+
+
+def test_without_machines_this_one_is_taken_as_found(folders: Path, monkeypatch):
+    gib = 2**30
+    found = Hardware((Memory(80 * gib, 1 * gib),), Memory(0, 0), 2)
+    monkeypatch.setattr(config.hardware, "look", lambda: found)
+    (folders / "pool.yaml").write_text("models: [other]\n")
+    (placed,) = read_pool(folders / "pool.yaml").placed
+    assert (placed.machine, placed.host, placed.gpus) == ("here", "127.0.0.1", (0,))
+    assert placed.share == pytest.approx(0.9, abs=0.001), "what is used just now does not count"
+    (folders / "pool.yaml").write_text("models: [other]\nmachines: [{name: x, gpus: auto}]\n")
+    assert read_pool(folders / "pool.yaml").placed[0].machine == "x"
+
+
+def test_an_embedded_engine_takes_adapters_too(folders: Path):
+    text = "engines: [{kind: embedded, models: {n: {base: base, adapter: adapters/nurse}, s: smollm2}}]"
+    (folders / "pool.yaml").write_text(text)
+    (folders / "smollm2").mkdir()
+    (engine,) = read_pool(folders / "pool.yaml").engines
+    assert isinstance(engine, Embedded)
+    assert engine._models == {
+        "n": Source(base=str(folders / "base"), adapter=str(folders / "adapters" / "nurse")),
+        "s": Source(base="smollm2"),
+    }, "a packaged name is one wherever it stands"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("plain: base", "poet: base", "pool.yaml:2: models.poet: 'poet' is answered for by engin"),
+        ("plain: base", "plain: 7", "pool.yaml:2: models.plain: "),
+        ("adapter: a", "adaptor: a", "pool.yaml:3: models.nurse.adaptor: is no field here"),
+        ("other: other", "other: nope", "pool.yaml:4: models.other: unknown model 'nope'"),
+        ("name: there", "name: here", "pool.yaml:8: machines[1].name: 'here' is taken"),
+        ("192.0.2.7", "http://a:80", "pool.yaml:8: machines[1].host: 'http://a:80' is no address"),
+        (
+            "gpus: [24], p",
+            "gpus: auto, p",
+            "pool.yaml:8: machines[1].gpus: what 192.0.2.7 has is n",
+        ),
+        ("gpus: [24], p", "p", "pool.yaml:8: machines[1].gpus: what 192.0.2.7 has is not known"),
+        ("gpus: [24, 24]", "gpus: [-1]", "pool.yaml:7: machines[0].gpus[0]: input should be gr"),
+        ("window: 2048", "window: 0", "pool.yaml:9: window: input should be greater than or eq"),
+        ("{plain: 2}", "{plan: 2}", "pool.yaml:10: replicas.plan: 'plan' is not among `models`"),
+        ("{plain: 2}", "{base: 0}", "pool.yaml:10: replicas.base: input should be greater than"),
+        ("{plain: 2}", "{plain: 80}", "pool.yaml:2: models.plain: copy "),
+    ],
+)
+def test_a_fault_of_what_is_placed_names_its_place(folders: Path, old, new, said):
+    assert old in PLACED
+    text = PLACED.replace(old, new, 1)
+    assert fault(folders, text).startswith(said)
+
+
+def test_an_adapter_that_does_not_fit_is_found_before_anything_starts(folders: Path):
+    (folders / "base" / "model.safetensors").write_bytes(
+        tensors({"model.layers.0.self_attn.q_proj.weight": (256, 256)})
+    )
+    found = fault(folders, PLACED)
+    assert found.startswith("pool.yaml:3: models.nurse: the adapter '")
+    assert "takes model.layers.0.self_attn.q_proj for 512 x 512" in found
+
+
+def test_what_is_for_models_needs_models(tmp_path: Path):
+    assert fault(tmp_path, "engines: []").startswith("pool.yaml:1: engines: names no engines")
+    text = "engines: [{kind: embedded, models: [a]}]\nwindow: 5\n"
+    assert fault(tmp_path, text).startswith("pool.yaml:2: window: is for `models` to be placed")

@@ -9,6 +9,7 @@ import torch
 
 from folkmoot.pool import loading, resolve
 from folkmoot.pool.loading import load
+from folkmoot.pool.placed import Source
 from folkmoot.records import PoolError
 
 
@@ -36,6 +37,11 @@ def test_an_adapter_is_merged_into_the_weights(folder, tmp_path, monkeypatch):
         with tuned.disable_adapter():
             without = tuned(tokens).logits
         expected = tuned(tokens).logits
+    given = Source(base=str(folder), adapter=str(tmp_path / "weights" / "tiny-adapter"))
+    own = load(given, "float32", "cpu", None, "nurse")
+    with torch.inference_mode():
+        torch.testing.assert_close(own.model(tokens).logits, expected, atol=1e-4, rtol=1e-4)
+    assert own.reference.name == "nurse"
     monkeypatch.setattr(resolve, "PACKAGED", {"tiny": "tiny-adapter"})
     monkeypatch.setattr(resolve, "_SHIPPED", tmp_path / "weights")
     monkeypatch.setattr(resolve.packaged, "smollm2", lambda *_: (folder, "packaged", None))

@@ -15,7 +15,7 @@ import pytest
 from folkmoot.pool import digests, hub, packaged
 from folkmoot.pool import resolve as resolving
 from folkmoot.pool.digests import weights_digest
-from folkmoot.pool.resolve import resolvable, resolve
+from folkmoot.pool.resolve import locate, resolvable, resolve
 from folkmoot.records import PoolError
 
 
@@ -136,6 +136,24 @@ def test_the_hub_is_asked_for_the_revision_it_has_and_never_for_pickles(tmp_path
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     resolve("org/name")
     assert (asked[1]["revision"], asked[1]["local_files_only"]) == (None, True)
+
+
+def test_of_a_model_that_is_only_sized_up_no_weights_are_fetched(tmp_path, monkeypatch):
+    import huggingface_hub
+
+    asked: list[list[str]] = []
+    (tmp_path / "config.json").write_text("{}")
+
+    def download(name, allow_patterns, **_):
+        asked.append(allow_patterns)
+        return str(tmp_path)
+
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+    assert locate("org/name", outline=True).folder == tmp_path
+    assert asked == [["config.json", "*.safetensors.index.json"]]
+    with pytest.raises(PoolError, match="no model in"):
+        locate("org/name")
 
 
 ASK = """

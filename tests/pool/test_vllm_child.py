@@ -59,21 +59,48 @@ def test_the_users_flags_come_last_and_win():
     assert command(SERVING._replace(flags=("--max-num-seqs", "8")))[-2:] == ["--max-num-seqs", "8"]
 
 
+def adapter(folder: Path, rank: int, *layers: str, **config: object) -> Path:
+    """An adapter in the peft layout, of zeros."""
+    import torch
+    from safetensors.torch import save_file
+
+    folder.mkdir()
+    (folder / "adapter_config.json").write_text(json.dumps({"r": rank} | config))
+    tensors = {}
+    for layer in layers:
+        name = f"base_model.model.model.layers.0.{layer}"
+        tensors[f"{name}.lora_A.weight"] = torch.zeros(rank, 8)
+        tensors[f"{name}.lora_B.weight"] = torch.zeros(8, rank)
+    save_file(tensors, folder / "adapter_model.safetensors")
+    return folder
+
+
+def after(line: list[str], flag: str) -> list[str]:
+    """What follows a flag, up to the next."""
+    rest = line[line.index(flag) + 1 :]
+    return rest[: next((at for at, word in enumerate(rest) if word.startswith("--")), None)]
+
+
 def test_adapters_are_served_by_name_with_room_for_the_largest(tmp_path: Path):
-    adapters = {}
-    for name, rank in (("nurse", 4), ("org=poet", 20)):
-        adapters[name] = tmp_path / name
-        adapters[name].mkdir()
-        (adapters[name] / "adapter_config.json").write_text(json.dumps({"r": rank}))
+    nurse = adapter(tmp_path / "nurse", 4, "self_attn.q_proj")
+    poet = adapter(tmp_path / "poet", 8, "mlp.up_proj", rank_pattern={"up_proj": 20})
+    adapters = {"nurse": nurse, "org=poet": poet}
     line = command(SERVING._replace(adapters=adapters))
-    assert pairs(line)["--max-lora-rank"] == "32"
+    assert pairs(line)["--max-lora-rank"] == "32", "a layer may have a rank of its own"
     assert pairs(line)["--max-loras"] == "3", "on a CPU the last slot stays empty"
     assert pairs(command(SERVING._replace(adapters=adapters, gpu=True)))["--max-loras"] == "2"
-    modules = line[line.index("--lora-modules") + 1 :]
-    assert [json.loads(each)["name"] for each in modules] == ["nurse", "org=poet"]
+    assert [json.loads(each)["name"] for each in after(line, "--lora-modules")] == list(adapters)
+    assert after(line, "--lora-target-modules") == ["q_proj", "up_proj"]
+    older = command(SERVING._replace(adapters=adapters, version=(0, 31)))
+    assert "--lora-target-modules" not in older
     (tmp_path / "nurse" / "adapter_config.json").write_text("{}")
     with pytest.raises(PoolError, match="no LoRA adapter"):
         command(SERVING._replace(adapters=adapters))
+
+
+def test_experts_are_not_named(tmp_path: Path):
+    moe = adapter(tmp_path / "moe", 4, "mlp.experts.3.up_proj", "self_attn.q_proj")
+    assert "--lora-target-modules" not in command(SERVING._replace(adapters={"moe": moe}))
 
 
 def test_the_server_is_kept_off_the_network():
@@ -83,6 +110,15 @@ def test_the_server_is_kept_off_the_network():
     assert "VLLM_CPU_KVCACHE_SPACE" not in environment(gpu=True, kv_cache_gib=3) or (
         "VLLM_CPU_KVCACHE_SPACE" in os.environ
     )
+
+
+def test_a_server_sees_the_gpus_it_was_given(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert environment(True, 2, (1, 3))["CUDA_VISIBLE_DEVICES"] == "1,3"
+    assert "CUDA_VISIBLE_DEVICES" not in environment(True, 2)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,6")
+    assert environment(True, 2, (1,))["CUDA_VISIBLE_DEVICES"] == "6", "counted as this process does"
+    assert environment(True, 2)["CUDA_VISIBLE_DEVICES"] == "4,6"
 
 
 def wrote(tmp_path: Path, text: str) -> Child:

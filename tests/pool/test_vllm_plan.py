@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool import merging, vllm_plan
+from folkmoot.pool import hardware, merging, vllm_plan
 from folkmoot.pool.engine import Progress
 from folkmoot.pool.merging import mergeable, merged
 from folkmoot.pool.resolve import Resolved
@@ -43,7 +43,13 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, files: Resolved) -> No
         "other": Resolved(tmp_path, None, ModelRef(name="other")),
     }
     monkeypatch.setenv("FOLKMOOT_HOME", str(tmp_path))
-    monkeypatch.setattr(vllm_plan, "resolve", lambda source, _: models[source])
+    monkeypatch.setattr(
+        vllm_plan,
+        "resolve",
+        lambda source, _, name: models[source]._replace(
+            reference=models[source].reference.model_copy(update={"name": name})
+        ),
+    )
     monkeypatch.setattr(vllm_plan, "runs_on_gpu", lambda: False)
 
 
@@ -93,7 +99,7 @@ def test_precision_is_what_the_processor_is_fast_at(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str, dtype: str
 ):
     (tmp_path / "cpuinfo").write_text(f"flags : {words}")
-    monkeypatch.setattr(vllm_plan, "_PROCESSOR", tmp_path / "cpuinfo")
+    monkeypatch.setattr(hardware, "_PROCESSOR", tmp_path / "cpuinfo")
     assert planned(plain="base").serving.dtype == dtype
 
 

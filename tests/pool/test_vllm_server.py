@@ -2,16 +2,13 @@
 
 import asyncio
 import json
-import os
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from folkmoot.pool import Pool
 from folkmoot.pool.rendering import messages
 from folkmoot.pool.resolve import resolve
 from folkmoot.pool.vllm_client import VllmEngine
@@ -221,27 +218,3 @@ async def test_a_server_that_cannot_start_says_why(tmp_path: Path):
         await server.start()
     assert str(tmp_path) in caught.value.hint
     assert server.pid is None
-
-
-def test_kill_9_in_the_middle_and_every_call_is_answered_in_the_end(
-    hosted_vllm: Any, ask: MakeCall
-):
-    """Last of all: it restarts the server that the other tests share."""
-    calls = [ask("Tell me more.", order=n, sampling=Sampling(max_tokens=60)) for n in range(4)]
-
-    async def through_a_kill() -> list[Reply]:
-        pool = Pool([hosted_vllm.server], patience_s=400)
-        await pool.open(["smollm2-base"])
-        asked = [asyncio.create_task(pool.answer(call)) for call in calls]
-        await asyncio.sleep(1)
-        for server in children(hosted_vllm.server.pid):
-            os.kill(server, signal.SIGKILL)
-        return await asyncio.gather(*asked)
-
-    replies = hosted_vllm.run(through_a_kill())
-    assert {reply.state for reply in replies} <= {"ok", "cut_off"}
-    assert any(reply.retries for reply in replies)
-
-
-def children(pid: int) -> Iterator[int]:
-    return map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
