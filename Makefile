@@ -41,7 +41,7 @@ demo: $(STAMPS)/local
 		--option yes --option no --rounds 2 --seed 7 $(ARGS)
 
 test: $(STAMPS)/dev $(STAMPS)/vllm
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope $(ARGS)
 
 lint: $(STAMPS)/dev $(SITE)/.stamp
 	$(BIN)/ruff check .

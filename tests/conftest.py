@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from folkmoot.pool import Pool
 from folkmoot.pool.vllm_client import VllmEngine
@@ -42,12 +43,18 @@ def absent(what: str) -> None:
     pytest.skip(f"NOT TESTED: {what} is missing here")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs a real model runs in one process, one after another: servers are shared, and a
-    model needs the machine."""
-    for item in items:
-        if item.get_closest_marker("real") or item.get_closest_marker("vllm"):
-            item.add_marker(pytest.mark.xdist_group("models"))
+class OneByOne(LoadScopeScheduling):
+    """Files with a test on a real model run in one process, one after another: such tests share
+    servers, and a model needs the machine. All others are dealt out test by test."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        text = (Path(__file__).parents[1] / nodeid.split("::")[0]).read_text(encoding="utf-8")
+        return "models" if "pytest.mark.vllm" in text or "pytest.mark.real" in text else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneByOne:
+    return OneByOne(config, log)
 
 
 @pytest.fixture
