@@ -31,7 +31,7 @@ help:
 	@echo "make test    every test, with real vLLM where it can be installed   (ARGS='-k name')"
 	@echo "make lint    ruff, and the import contracts on a real install"
 	@echo "make types   pyright on a real install"
-	@echo "make bench   figures: overhead a call, prompt layout, many at once"
+	@echo "make bench   figures, an hour of them: see docs/performance.md"
 	@echo "make docs    the documentation, strictly, into site/"
 	@echo "make install everything that the others need, into $(VENV)"
 	@echo "make clean   removes what was built; the environment $(VENV) and runs/ stay"
@@ -55,6 +55,10 @@ bench: $(STAMPS)/dev $(STAMPS)/vllm
 	$(BIN)/python bench/overhead.py
 	$(BIN)/python bench/layout.py
 	$(BIN)/python bench/many.py
+	$(BIN)/python bench/pool.py
+	$(BIN)/python bench/thousand.py
+	$(BIN)/python bench/adapters.py
+	$(BIN)/python bench/turns.py
 
 # All that the others need, so that they may run side by side.
 install: $(STAMPS)/dev $(STAMPS)/vllm $(STAMPS)/docs $(SITE)/.stamp
