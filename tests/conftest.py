@@ -43,13 +43,21 @@ def absent(what: str) -> None:
     pytest.skip(f"NOT TESTED: {what} is missing here")
 
 
+_TINY = ("test_adapters", "test_pool_real", "test_turns", "test_vllm_in_process")
+"""Files that start servers of their own, for tiny models: they leave room for another beside them."""
+
+
 class OneByOne(LoadScopeScheduling):
-    """Files with a test on a real model run in one process, one after another: such tests share
-    servers, and a model needs the machine. All others are dealt out test by test."""
+    """Files with a test on a real model run one after another: such tests share servers, and a model
+    needs the machine. Those with tiny models do so in a second process. All others are dealt out
+    test by test."""
 
     def _split_scope(self, nodeid: str) -> str:
-        text = (Path(__file__).parents[1] / nodeid.split("::")[0]).read_text(encoding="utf-8")
-        return "models" if "pytest.mark.vllm" in text or "pytest.mark.real" in text else nodeid
+        file = Path(__file__).parents[1] / nodeid.split("::")[0]
+        text = file.read_text(encoding="utf-8")
+        if "pytest.mark.vllm" not in text and "pytest.mark.real" not in text:
+            return nodeid
+        return "tiny models" if file.stem in _TINY else "models"
 
 
 @pytest.hookimpl(optionalhook=True)

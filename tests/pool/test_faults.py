@@ -77,12 +77,12 @@ async def test_a_stream_cut_in_the_middle_is_asked_again(hosted_vllm: Any, ask: 
 
 
 async def test_a_server_that_hangs_is_given_up_on_and_asked_again(hosted_vllm: Any, ask: MakeCall):
-    async with behind(hosted_vllm.url, timeout_s=8.0) as (proxy, pool):
+    async with behind(hosted_vllm.url, timeout_s=25.0) as (proxy, pool):
         proxy.fault = first(1, "hang")
         replies = await asyncio.gather(*(pool.answer(ask(n)) for n in range(3)))
     assert {reply.state for reply in replies} <= {"ok", "cut_off"}
     slow = [reply for reply in replies if reply.retries]
-    assert [reply.retried_for for reply in slow] == [("engine 'far' did not answer in 8 s",)]
+    assert [reply.retried_for for reply in slow] == [("engine 'far' did not answer in 25 s",)]
 
 
 async def test_a_slow_replica_holds_up_only_what_it_has(hosted_vllm: Any, ask: MakeCall):
