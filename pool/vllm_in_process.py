@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from folkmoot.pool.admission import Room
+from folkmoot.pool.admission import BOUNDLESS, Room
 from folkmoot.pool.engine import OnProgress, OnText, Progress
 from folkmoot.pool.placed import Source
 from folkmoot.pool.resolve import home
@@ -90,8 +90,10 @@ class VllmInProcess:
 
     @property
     def room(self) -> Room:
-        """What it computes together, and what its cache holds. After `start`."""
-        config = self._running.config
+        """What it computes together, and what its cache holds; unknown while it does not run."""
+        if self._core is None:
+            return BOUNDLESS  # Whoever asks it next starts it again: that must not fail here.
+        config = self._core.config
         blocks, size = config.cache_config.num_gpu_blocks, config.cache_config.block_size
         return Room(config.scheduler_config.max_num_seqs, blocks * size if blocks else None)
 
@@ -188,12 +190,6 @@ class VllmInProcess:
         self._open = False
         async with self._starting:
             await self._drop()
-
-    @property
-    def _running(self) -> Core:
-        if self._core is None:
-            raise EngineUnavailable(f"engine {self.name!r} is not running")
-        return self._core
 
     async def _standing(self) -> Asking:
         """What asks the engine, which is started again if it has died."""

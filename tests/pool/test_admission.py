@@ -79,7 +79,7 @@ def test_of_runs_served_alike_the_one_on_its_way_goes_first():
     assert begun is not None
     queue.add(ticket("b"))
     queue.add(ticket("a"))
-    assert [queue.next().run, queue.next().run] == ["a", "b"]  # type: ignore[union-attr]
+    assert [each.run for each in drained(queue)] == ["a", "b"]
 
 
 def test_the_cache_is_not_asked_to_hold_more_than_it_can():

@@ -126,7 +126,7 @@ async def test_what_they_say_of_themselves():
     assert (described["kind"], described["replay"]) == ("replicas", "exact")
     assert [each["name"] for each in described["replicas"]] == ["base-1", "base-2"]
     for engine in engines:
-        engine.room = Room(4, 100)  # type: ignore[attr-defined]
+        engine.room = Room(4, 100)
     assert pool.room == Room(8, 200)
 
 

@@ -57,7 +57,7 @@ class Machine:
             folder=self.folder,
             names=("stub",),
             adapters={},
-            port=given[2],  # type: ignore[arg-type]
+            port=given[2],
             window=512,
             version=(0, 32),
             gpu=self.gpu,
@@ -73,7 +73,7 @@ class Machine:
 
     def server(self, **how: object) -> VllmServer:
         given = {"window": 512, "logs": self.logs} | how
-        return VllmServer("ward", {"stub": "anywhere"}, **given)  # type: ignore[arg-type]
+        return VllmServer("ward", {"stub": "anywhere"}, **given)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from folkmoot.pool.admission import BOUNDLESS
+from folkmoot.pool.vllm_in_process import VllmInProcess
 from folkmoot.pool.vllm_local import Answer, Local
 from folkmoot.pool.vllm_wire import ZERO, read_choice, read_text, read_timing, read_usage
 from folkmoot.records import CallRefused, EngineUnavailable, Usage
@@ -58,3 +60,8 @@ async def test_what_only_a_server_has_is_refused():
     local = Local(SimpleNamespace(), {})
     with pytest.raises(CallRefused, match="/v1/embeddings"):
         await local.post("/v1/embeddings", {})
+
+
+def test_an_engine_that_does_not_run_still_says_that_its_room_is_unknown():
+    """It is asked before each call, and the call is what starts a dead engine again."""
+    assert VllmInProcess("ward", {"m": "smollm2-base"}).room == BOUNDLESS
