@@ -47,8 +47,8 @@ class FixedServer(VllmServer):
     async def start(self, on_progress: OnProgress | None = None) -> None:
         """Start it; from then on its client's requests pass by here."""
         await super().start(on_progress)
-        assert self._client is not None
-        http = self._client._http
+        assert self._life is not None
+        http = self._life.client._http
         if "post" in vars(http):  # started before, and still running
             return
         post = http.post
