@@ -26,10 +26,10 @@ import aiohttp
 import psutil
 from exchange import questions
 
-from folkmoot.pool.placed import Source
-from folkmoot.pool.resolve import resolve
+from folkmoot.pool.models.resolve import resolve
+from folkmoot.pool.placement.placed import Source
 from folkmoot.pool.training.names import NAMES, train_names
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import Call, Reply, Sampling, Segment
 
 BASE = "smollm2-base"

@@ -23,7 +23,7 @@ from exchange import PERSONAS, Exchange, panel_of, questions
 
 from folkmoot.graphs import deliberate_many
 from folkmoot.pool import OnText, Pool
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import Call, Reply, Segment
 
 MODEL = "smollm2-base"

@@ -24,7 +24,7 @@ from exchange import PERSONAS, Exchange, panel_of, questions
 
 from folkmoot.graphs import deliberate_many
 from folkmoot.pool import Pool
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.vllm.server import VllmServer
 
 MODEL = "smollm2-base"
 EVERY_S = 0.05

@@ -6,7 +6,7 @@ from exchange import Exchange, panel_of
 
 from folkmoot.graphs import deliberate_many
 from folkmoot.pool import Pool
-from folkmoot.pool.vllm_client import VllmEngine
+from folkmoot.pool.vllm.client import VllmEngine
 
 AT_ONCE = 32
 """Deliberations in flight: three calls each, so the 64 connections are never short of work."""

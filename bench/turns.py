@@ -25,7 +25,7 @@ from folkmoot.agents import Agent, Panel, Perspective
 from folkmoot.graphs import deliberate_many
 from folkmoot.pool import Pool
 from folkmoot.pool.turns import Turns
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import Reply, Sampling
 from folkmoot.records.journal_reader import read_journal
 

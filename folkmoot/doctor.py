@@ -16,9 +16,9 @@ from errno import ENOTDIR
 from pathlib import Path
 from typing import Literal
 
-from folkmoot.pool.packaged import HUB_ID, gguf
-from folkmoot.pool.resolve import home
-from folkmoot.pool.vllm_install import vllm_available
+from folkmoot.pool.models.packaged import HUB_ID, gguf
+from folkmoot.pool.models.resolve import home
+from folkmoot.pool.vllm.install import vllm_available
 from folkmoot.records.base import Frozen
 
 State = Literal["works", "limited", "missing"]

@@ -1,9 +1,10 @@
 """What answers: engines behind one `Pool`, which agents and protocols never see.
 
-`engine` is the contract. `embedded` runs a real model in this process (its parts: `loading`,
-`prompting`, `prefill`, `attention`, `decoding`, `lane`, `worker`), `vllm_client` asks a vLLM server and
-`vllm_server` starts one, `scripted` answers by a function, `replay` from a record. `resolve` finds a
-model's files; `rendering` and `fit` make prompts, for every engine alike.
+`engine` is the contract. A call goes through `pool` to a `desk` (its line in `admission`, its
+`breaker`), from there perhaps by `replicas` or `turns`, and on to an engine: `embedded` runs a real
+model in this process, `vllm` asks or starts vLLM, `scripted` answers by a function, `replay` from a
+record. `pool_file` and `config` read pool.yaml, `placement` says what runs where, `up` keeps a pool
+standing. `models` finds a model's files; `rendering` and `fit` make prompts, for every engine alike.
 """
 
 if not __name__.startswith("folkmoot."):

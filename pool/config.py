@@ -3,17 +3,19 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from folkmoot.pool import hardware
-from folkmoot.pool.adapter import check_fit, read_adapter
-from folkmoot.pool.assembly import assemble
-from folkmoot.pool.embedded import Embedded
+from folkmoot.pool.embedded.engine import Embedded
 from folkmoot.pool.engine import Engine
-from folkmoot.pool.gathering import gather
-from folkmoot.pool.hardware import computes_in_bfloat16
-from folkmoot.pool.needs import Model, numbered
-from folkmoot.pool.placed import Placed, Source
-from folkmoot.pool.placement import Machine, Placement
-from folkmoot.pool.placing import place
+from folkmoot.pool.models.adapter import check_fit, read_adapter
+from folkmoot.pool.models.resolve import locate
+from folkmoot.pool.placement import hardware
+from folkmoot.pool.placement.assembly import assemble
+from folkmoot.pool.placement.gathering import gather
+from folkmoot.pool.placement.hardware import computes_in_bfloat16
+from folkmoot.pool.placement.needs import Model, numbered
+from folkmoot.pool.placement.placed import Placed, Source
+from folkmoot.pool.placement.placing import place
+from folkmoot.pool.placement.sizes import GIB, Size, measure
+from folkmoot.pool.placement.values import Machine, Placement
 from folkmoot.pool.pool_file import (
     PATIENCE_S,
     EmbeddedEntry,
@@ -28,11 +30,9 @@ from folkmoot.pool.pool_file import (
 )
 from folkmoot.pool.ports import LOCAL
 from folkmoot.pool.replicas import Replicas
-from folkmoot.pool.resolve import locate
-from folkmoot.pool.sizes import GIB, Size, measure
-from folkmoot.pool.vllm_client import VllmEngine
-from folkmoot.pool.vllm_in_process import VllmInProcess
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.vllm.client import VllmEngine
+from folkmoot.pool.vllm.in_process import VllmInProcess
+from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import PoolError
 
 __all__ = ["PATIENCE_S", "Settings", "placement", "read_pool"]

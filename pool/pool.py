@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, runtime_checkable
 
-from folkmoot.pool.attach import attach
 from folkmoot.pool.config import PATIENCE_S, read_pool
 from folkmoot.pool.desk import Desk, Load
-from folkmoot.pool.embedded import Embedded
+from folkmoot.pool.embedded.engine import Embedded
 from folkmoot.pool.engine import Engine, OnProgress, OnText
 from folkmoot.pool.replay import Replay
 from folkmoot.pool.scripted import AnswerFn, Scripted
-from folkmoot.pool.vllm_client import VllmEngine
+from folkmoot.pool.up.attach import attach
+from folkmoot.pool.vllm.client import VllmEngine
 from folkmoot.records import (
     Call,
     ModelRef,

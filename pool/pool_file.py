@@ -35,9 +35,9 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from folkmoot.pool.placed import Source
+from folkmoot.pool.models.resolve import PACKAGED
+from folkmoot.pool.placement.placed import Source
 from folkmoot.pool.ports import LOCAL
-from folkmoot.pool.resolve import PACKAGED
 from folkmoot.records import PoolError, located_yaml
 from folkmoot.records.base import Frozen
 from folkmoot.records.located_yaml import Located

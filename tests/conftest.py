@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from folkmoot.pool import Pool
-from folkmoot.pool.vllm_client import VllmEngine
-from folkmoot.pool.vllm_install import vllm_available
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.vllm.client import VllmEngine
+from folkmoot.pool.vllm.install import vllm_available
+from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import Call, PoolError, Segment
 
 # Tests run beside other work: OpenMP threads that spin while they wait make both many times slower.

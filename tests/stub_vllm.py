@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from folkmoot.pool.vllm_child import Serving
-from folkmoot.pool.vllm_plan import Plan
+from folkmoot.pool.vllm.child import Serving
+from folkmoot.pool.vllm.plan import Plan
 from folkmoot.records import ModelRef
 
 STUB = Path(__file__).parents[1] / "bench" / "stub_server.py"
@@ -44,6 +44,6 @@ def command(serving: Serving) -> list[str]:
 
 def patch(set_attribute: Callable[[str, Any], None]) -> None:
     """Put the stub in the place of vLLM."""
-    set_attribute("folkmoot.pool.vllm_server.vllm_available", lambda: None)
-    set_attribute("folkmoot.pool.vllm_server.plan", plan)
-    set_attribute("folkmoot.pool.vllm_server.command", command)
+    set_attribute("folkmoot.pool.vllm.server.vllm_available", lambda: None)
+    set_attribute("folkmoot.pool.vllm.server.plan", plan)
+    set_attribute("folkmoot.pool.vllm.server.command", command)

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from folkmoot.commands.pool_showing import show_already, show_running, tell
-from folkmoot.pool.resolve import home
-from folkmoot.pool.running import find
+from folkmoot.pool.models.resolve import home
+from folkmoot.pool.up.running import find
 from folkmoot.records import PoolError
 from folkmoot.stopping import Stopped, until_stopped
 

@@ -5,7 +5,7 @@ import sys
 from rich.text import Text
 
 from folkmoot.commands.pool_options import POOL_FILE, PoolPath
-from folkmoot.pool.taking_down import take_down
+from folkmoot.pool.up.taking_down import take_down
 from folkmoot.records import PoolError
 from folkmoot.screen import console, emit
 from folkmoot.visible import visible

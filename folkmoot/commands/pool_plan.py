@@ -16,14 +16,14 @@ from folkmoot.commands.options import Json
 from folkmoot.commands.pool_options import POOL_FILE, PoolPath
 from folkmoot.commands.pool_ray import ray_serve_file
 from folkmoot.ledger_table import ABSENT
-from folkmoot.pool import vllm_sleep
-from folkmoot.pool.assembly import gpu_flags
 from folkmoot.pool.config import placement
-from folkmoot.pool.placed import Placed
-from folkmoot.pool.placement import Placement
+from folkmoot.pool.placement.assembly import gpu_flags
+from folkmoot.pool.placement.placed import Placed
+from folkmoot.pool.placement.values import Placement
 from folkmoot.pool.pool_file import Read, engine_names, read
-from folkmoot.pool.vllm_child import command, environment
-from folkmoot.pool.vllm_plan import preview
+from folkmoot.pool.vllm import sleep as vllm_sleep
+from folkmoot.pool.vllm.child import command, environment
+from folkmoot.pool.vllm.plan import preview
 from folkmoot.screen import console, emit, print_json
 from folkmoot.visible import shortened, visible
 

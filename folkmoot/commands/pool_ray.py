@@ -5,10 +5,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from folkmoot.pool.assembly import gpu_flags
-from folkmoot.pool.placement import Placement
-from folkmoot.pool.ray_serve import Planned, ray_serve_config, ray_serve_pool
-from folkmoot.pool.vllm_plan import preview
+from folkmoot.pool.placement.assembly import gpu_flags
+from folkmoot.pool.placement.ray_serve import Planned, ray_serve_config, ray_serve_pool
+from folkmoot.pool.placement.values import Placement
+from folkmoot.pool.vllm.plan import preview
 
 _URL = "http://127.0.0.1:8000"
 """Where Ray Serve answers unless it is told otherwise."""

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from folkmoot.pool import Progress
-from folkmoot.pool.running import Running
+from folkmoot.pool.up.running import Running
 from folkmoot.records import PoolError
 from folkmoot.screen import console, emit
 from folkmoot.visible import visible, visible_lines

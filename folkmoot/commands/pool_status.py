@@ -15,7 +15,7 @@ from folkmoot.commands.options import Json
 from folkmoot.commands.pool_options import POOL_FILE, PoolPath
 from folkmoot.ledger_table import ABSENT
 from folkmoot.pool.config import read_pool
-from folkmoot.pool.observing import Observer, State, Status
+from folkmoot.pool.up.observing import Observer, State, Status
 from folkmoot.records import InputError
 from folkmoot.screen import console, emit, print_json
 from folkmoot.stopping import Stopped, until_stopped

@@ -12,8 +12,8 @@ from folkmoot.commands.pool_options import POOL_FILE, PoolPath
 from folkmoot.commands.pool_showing import Said, show_already, show_running, tell
 from folkmoot.pool import Engine
 from folkmoot.pool.config import Settings, read_pool
-from folkmoot.pool.running import claimed, find, left_behind
-from folkmoot.pool.supervisor import Kept, Supervisor, servers_of
+from folkmoot.pool.up.running import claimed, find, left_behind
+from folkmoot.pool.up.supervisor import Kept, Supervisor, servers_of
 from folkmoot.records import PoolError
 from folkmoot.stopping import Stopped, until_stopped
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from folkmoot.pool.resolve import resolve
+from folkmoot.pool.models.resolve import resolve
 from folkmoot.pool.training.examples import Example
 from folkmoot.pool.training.lora import LoraSettings, train
 

@@ -14,7 +14,7 @@ import pytest
 
 import folkmoot.commands.pool_detached
 from folkmoot.cli import main
-from folkmoot.pool.running import Running, find, state_file
+from folkmoot.pool.up.running import Running, find, state_file
 
 PROGRAM = Path(__file__).with_name("stub_pool_cli.py")
 FILE = """\

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from folkmoot.cli import main
-from folkmoot.pool.running import Running, find
+from folkmoot.pool.up.running import Running, find
 from folkmoot.records import load, read_journal
 
 pytestmark = pytest.mark.vllm

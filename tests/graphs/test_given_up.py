@@ -7,7 +7,7 @@ import pytest
 
 from folkmoot.graphs import Answered, Event, deliberate, resume
 from folkmoot.pool import Pool
-from folkmoot.pool.vllm_client import VllmEngine
+from folkmoot.pool.vllm.client import VllmEngine
 from folkmoot.protocols import Debate
 from folkmoot.records import read_journal, verify
 from folkmoot.records.ledger import ledger

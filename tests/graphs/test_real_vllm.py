@@ -15,7 +15,7 @@ import pytest
 from folkmoot.agents import Agent, Panel, Perspective
 from folkmoot.graphs import Answered, Asked, Event, Question, deliberate, deliberate_many, resume
 from folkmoot.pool import Pool
-from folkmoot.pool.vllm_client import VllmEngine
+from folkmoot.pool.vllm.client import VllmEngine
 from folkmoot.protocols import Debate, catalogue, named
 from folkmoot.records import Outcome, Sampling, read_journal, verify
 

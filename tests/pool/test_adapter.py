@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool.adapter import check_fit, read_adapter
-from folkmoot.pool.placed import Source
-from folkmoot.pool.resolve import locate, resolve
+from folkmoot.pool.models.adapter import check_fit, read_adapter
+from folkmoot.pool.models.resolve import locate, resolve
+from folkmoot.pool.placement.placed import Source
 from folkmoot.records import PoolError
 
 
@@ -103,7 +103,7 @@ def test_what_is_no_adapter_says_why(adapter: Path, tiny_model: Path):
 
 
 def test_an_adapter_is_a_folder_or_a_hub_id(tiny_model: Path, adapter: Path, monkeypatch):
-    from folkmoot.pool import hub
+    from folkmoot.pool.models import hub
 
     with pytest.raises(PoolError, match="unknown adapter 'nope'"):
         locate(Source(base=str(tiny_model), adapter="nope"))
@@ -112,7 +112,7 @@ def test_an_adapter_is_a_folder_or_a_hub_id(tiny_model: Path, adapter: Path, mon
 
 
 def test_a_packaged_name_with_an_adapter_is_its_base_alone(tiny_model, adapter, monkeypatch):
-    from folkmoot.pool import packaged
+    from folkmoot.pool.models import packaged
 
     monkeypatch.setattr(packaged, "smollm2", lambda *_: (tiny_model, "packaged", None))
     assert locate(Source(base="smollm2", adapter=str(adapter))).adapter == adapter

@@ -13,12 +13,12 @@ from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
-from folkmoot.pool.dense_lora import add, batch, lay_out
-from folkmoot.pool.placed import Source
+from folkmoot.pool.placement.placed import Source
 from folkmoot.pool.training.lora import LoraSettings
 from folkmoot.pool.training.names import NAMES, QUESTIONS, examples, train_names
-from folkmoot.pool.vllm_child import Serving, command
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.vllm.child import Serving, command
+from folkmoot.pool.vllm.dense_lora import add, batch, lay_out
+from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import Call, Sampling
 
 MakeCall = Callable[..., Call]

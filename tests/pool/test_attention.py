@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from folkmoot.pool import attention
-from folkmoot.pool.loading import load
+from folkmoot.pool.models import attention
+from folkmoot.pool.models.loading import load
 
 
 @pytest.mark.parametrize("shape", [(3, 6, 2, 5, 9), (2, 6, 6, 1, 7), (1, 8, 1, 4, 4)])

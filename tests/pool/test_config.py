@@ -8,14 +8,14 @@ import pytest
 
 from folkmoot.pool import Pool, config
 from folkmoot.pool.config import read_pool
-from folkmoot.pool.embedded import Embedded
-from folkmoot.pool.hardware import Hardware, Memory
-from folkmoot.pool.placed import Source
+from folkmoot.pool.embedded.engine import Embedded
+from folkmoot.pool.placement.hardware import Hardware, Memory
+from folkmoot.pool.placement.placed import Source
 from folkmoot.pool.replicas import Replicas
 from folkmoot.pool.turns import InTurn
-from folkmoot.pool.vllm_client import VllmEngine
-from folkmoot.pool.vllm_in_process import VllmInProcess
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.vllm.client import VllmEngine
+from folkmoot.pool.vllm.in_process import VllmInProcess
+from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import PoolError
 
 GOOD = """\

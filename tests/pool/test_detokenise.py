@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from folkmoot.pool.detokenise import Pieces
+from folkmoot.pool.embedded.detokenise import Pieces
 
 
 class Bytes:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from folkmoot.pool.embedded import Embedded
-from folkmoot.pool.loading import Loaded
-from folkmoot.pool.prompting import render
+from folkmoot.pool.embedded.engine import Embedded
+from folkmoot.pool.embedded.prompting import render
+from folkmoot.pool.models.loading import Loaded
 from folkmoot.records import (
     Call,
     CallRefused,

@@ -10,7 +10,7 @@ import pytest
 
 from folkmoot.pool import Pool
 from folkmoot.pool.replicas import Replicas
-from folkmoot.pool.vllm_client import VllmEngine
+from folkmoot.pool.vllm.client import VllmEngine
 from folkmoot.records import Call, Sampling
 from tests.pool.faulty import CHAT, Faulty, faulty
 

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-import folkmoot.pool.guard as guard
+import folkmoot.pool.vllm.guard as guard
 
 GUARDED = [sys.executable, "-I", guard.__file__]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool import hardware
-from folkmoot.pool.hardware import Memory, is_here, look
+from folkmoot.pool.placement import hardware
+from folkmoot.pool.placement.hardware import Memory, is_here, look
 
 MIB = 2**20
 

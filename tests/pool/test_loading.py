@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from folkmoot.pool import loading, resolve
-from folkmoot.pool.loading import load
-from folkmoot.pool.placed import Source
+from folkmoot.pool.models import loading, resolve
+from folkmoot.pool.models.loading import load
+from folkmoot.pool.placement.placed import Source
 from folkmoot.records import PoolError
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool import observing, running
 from folkmoot.pool.config import Settings, read_pool
-from folkmoot.pool.embedded import Embedded
-from folkmoot.pool.observing import Observer, Status
-from folkmoot.pool.processes import Process
-from folkmoot.pool.running import Running, Server, file_digest
-from folkmoot.pool.vllm_client import VllmEngine
+from folkmoot.pool.embedded.engine import Embedded
+from folkmoot.pool.up import observing, running
+from folkmoot.pool.up.observing import Observer, Status
+from folkmoot.pool.up.processes import Process
+from folkmoot.pool.up.running import Running, Server, file_digest
+from folkmoot.pool.vllm.client import VllmEngine
 from folkmoot.records import Call
 
 FILE = "engines:\n  - {kind: vllm, models: [stub]}\n"

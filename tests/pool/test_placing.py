@@ -5,15 +5,15 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from folkmoot.pool.adapter import Adapter
-from folkmoot.pool.gathering import gather
-from folkmoot.pool.headers import Tensor
-from folkmoot.pool.needs import Model, Wanted
-from folkmoot.pool.packing import RESIDUE
-from folkmoot.pool.placed import Placed, Source
-from folkmoot.pool.placement import Machine, Placement
-from folkmoot.pool.placing import USABLE, place
-from folkmoot.pool.sizes import CPU_BLOCK, GIB, Size
+from folkmoot.pool.models.adapter import Adapter
+from folkmoot.pool.models.headers import Tensor
+from folkmoot.pool.placement.gathering import gather
+from folkmoot.pool.placement.needs import Model, Wanted
+from folkmoot.pool.placement.packing import RESIDUE
+from folkmoot.pool.placement.placed import Placed, Source
+from folkmoot.pool.placement.placing import USABLE, place
+from folkmoot.pool.placement.sizes import CPU_BLOCK, GIB, Size
+from folkmoot.pool.placement.values import Machine, Placement
 
 WINDOW = 4096
 

@@ -5,9 +5,9 @@ import random
 import pytest
 import torch
 
-from folkmoot.pool.loading import Loaded, load
-from folkmoot.pool.prefill import Prefill, batches
-from folkmoot.pool.prefixes import BLOCK, Prefixes
+from folkmoot.pool.embedded.prefill import Prefill, batches
+from folkmoot.pool.embedded.prefixes import BLOCK, Prefixes
+from folkmoot.pool.models.loading import Loaded, load
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import torch
 
-from folkmoot.pool.prefixes import BLOCK, Prefixes, block_keys, shared
+from folkmoot.pool.embedded.prefixes import BLOCK, Prefixes, block_keys, shared
 
 
 def computed(tokens: int):

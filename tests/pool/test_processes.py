@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from folkmoot.pool.processes import Process
+from folkmoot.pool.up.processes import Process
 
 
 @pytest.fixture

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from folkmoot.pool.placed import Placed, Source
-from folkmoot.pool.ray_serve import (
+from folkmoot.pool.placement.placed import Placed, Source
+from folkmoot.pool.placement.ray_serve import (
     Planned,
     engine_kwargs,
     ray_serve_config,
     ray_serve_pool,
     router_command,
 )
-from folkmoot.pool.vllm_child import Serving, command
-from folkmoot.pool.vllm_core import engine_args
-from folkmoot.pool.vllm_wire import read_models
+from folkmoot.pool.vllm.child import Serving, command
+from folkmoot.pool.vllm.core import engine_args
+from folkmoot.pool.vllm.wire import read_models
 from folkmoot.records import PoolError
 
 SCHEMAS = json.loads(

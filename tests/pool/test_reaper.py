@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-import folkmoot.pool.reaper as reaper
+import folkmoot.pool.vllm.reaper as reaper
 
 STARTER = """
 import subprocess, sys, time

@@ -12,10 +12,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from folkmoot.pool import digests, hub, packaged
-from folkmoot.pool import resolve as resolving
-from folkmoot.pool.digests import weights_digest
-from folkmoot.pool.resolve import locate, resolvable, resolve
+from folkmoot.pool.models import digests, hub, packaged
+from folkmoot.pool.models import resolve as resolving
+from folkmoot.pool.models.digests import weights_digest
+from folkmoot.pool.models.resolve import locate, resolvable, resolve
 from folkmoot.records import PoolError
 
 
@@ -158,7 +158,7 @@ def test_of_a_model_that_is_only_sized_up_no_weights_are_fetched(tmp_path, monke
 
 ASK = """
 import json, time
-from folkmoot.pool.hub import fetch
+from folkmoot.pool.models.hub import fetch
 from folkmoot.records import PoolError
 import huggingface_hub
 began = time.monotonic()

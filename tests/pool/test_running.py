@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool import running
-from folkmoot.pool.processes import Process
-from folkmoot.pool.running import Running, Server, claimed, file_digest, find, state_file
+from folkmoot.pool.up import running
+from folkmoot.pool.up.processes import Process
+from folkmoot.pool.up.running import Running, Server, claimed, file_digest, find, state_file
 from folkmoot.records import ModelRef, PoolError
 
 
@@ -101,7 +101,7 @@ def test_the_guards_of_a_dead_supervisor_keep_its_state(pool_file: Path):
 
 def test_two_processes_never_hold_the_lock(pool_file: Path):
     script = (
-        "import sys\nfrom folkmoot.pool.running import claimed\n"
+        "import sys\nfrom folkmoot.pool.up.running import claimed\n"
         "with claimed(sys.argv[1]) as mine:\n    print(mine, flush=True)\n    input()\n"
     )
     line = [sys.executable, "-c", script, str(pool_file)]

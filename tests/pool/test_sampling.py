@@ -6,7 +6,7 @@ from random import Random
 import pytest
 import torch
 
-from folkmoot.pool.sampling import draw
+from folkmoot.pool.embedded.sampling import draw
 from folkmoot.records import Sampling
 
 

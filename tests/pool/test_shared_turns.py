@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from folkmoot.pool import supervisor as supervising
-from folkmoot.pool.attach import attach
 from folkmoot.pool.config import Settings
 from folkmoot.pool.engine import Engine
-from folkmoot.pool.observing import Observer
 from folkmoot.pool.ports import LOCAL
-from folkmoot.pool.running import Door, Running, claimed, find
-from folkmoot.pool.shared_turns import turn
-from folkmoot.pool.supervisor import Supervisor
 from folkmoot.pool.turns import Turns
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.up import supervisor as supervising
+from folkmoot.pool.up.attach import attach
+from folkmoot.pool.up.observing import Observer
+from folkmoot.pool.up.running import Door, Running, claimed, find
+from folkmoot.pool.up.shared_turns import turn
+from folkmoot.pool.up.supervisor import Supervisor
+from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import Call, EngineUnavailable, Segment
 
 MakeCall = Callable[..., Call]

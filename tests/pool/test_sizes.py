@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from folkmoot.pool.adapter import Adapter
-from folkmoot.pool.headers import Tensor, read_headers
-from folkmoot.pool.resolve import locate
-from folkmoot.pool.sizes import (
+from folkmoot.pool.models.adapter import Adapter
+from folkmoot.pool.models.headers import Tensor, read_headers
+from folkmoot.pool.models.resolve import locate
+from folkmoot.pool.placement.sizes import (
     CPU_BLOCK,
     GIB,
     changed_layers,
@@ -20,7 +20,7 @@ from folkmoot.pool.sizes import (
     largest_rank,
     measure,
 )
-from folkmoot.pool.vllm_http import Http
+from folkmoot.pool.vllm.http import Http
 from folkmoot.records import PoolError
 
 Q, V = "self_attn.q_proj", "self_attn.v_proj"

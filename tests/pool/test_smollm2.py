@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from folkmoot.pool import Pool
-from folkmoot.pool.embedded import Embedded
-from folkmoot.pool.prefill import Prefill
-from folkmoot.pool.prefixes import Prefixes
-from folkmoot.pool.prompting import render
+from folkmoot.pool.embedded.engine import Embedded
+from folkmoot.pool.embedded.prefill import Prefill
+from folkmoot.pool.embedded.prefixes import Prefixes
+from folkmoot.pool.embedded.prompting import render
 from folkmoot.records import Sampling, Segment
 
 pytestmark = pytest.mark.real

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from folkmoot.pool import Pool
-from folkmoot.pool import supervisor as supervising
-from folkmoot.pool.attach import attach
 from folkmoot.pool.config import read_pool
 from folkmoot.pool.engine import Engine
-from folkmoot.pool.running import Running, claimed, find, state_file
-from folkmoot.pool.supervisor import Supervisor, chains, servers_of
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.up import supervisor as supervising
+from folkmoot.pool.up.attach import attach
+from folkmoot.pool.up.running import Running, claimed, find, state_file
+from folkmoot.pool.up.supervisor import Supervisor, chains, servers_of
+from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import Call, EngineUnavailable, PoolError
 
 MakeCall = Callable[..., Call]
@@ -158,7 +158,7 @@ async def test_one_that_cannot_be_started_again_is_dead_until_it_can(
 async def test_one_that_hangs_is_replaced(pool_file: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(supervising, "_HEALTH_S", 0.2)
     monkeypatch.setattr(supervising, "_UNWELL_S", 0.3)
-    monkeypatch.setattr("folkmoot.pool.vllm_keeper._DOUBT_S", 0.5)
+    monkeypatch.setattr("folkmoot.pool.vllm.keeper._DOUBT_S", 0.5)
     async with up(pool_file) as kept:
         guard = kept.state.servers[0].guard
         assert guard is not None
@@ -210,8 +210,8 @@ from unittest import mock
 patch = runpy.run_path({str(Path(__file__).parents[1] / "stub_vllm.py")!r})["patch"]
 patch(lambda name, value: mock.patch(name, value).start())
 from folkmoot.pool.config import read_pool
-from folkmoot.pool.running import claimed
-from folkmoot.pool.supervisor import Supervisor
+from folkmoot.pool.up.running import claimed
+from folkmoot.pool.up.supervisor import Supervisor
 path = Path(sys.argv[1])
 async def run():
     with claimed(path):

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool import guard, running, taking_down
-from folkmoot.pool.processes import Process
-from folkmoot.pool.running import Running, file_digest, find, state_file
-from folkmoot.pool.taking_down import take_down
+from folkmoot.pool.up import running, taking_down
+from folkmoot.pool.up.processes import Process
+from folkmoot.pool.up.running import Running, file_digest, find, state_file
+from folkmoot.pool.up.taking_down import take_down
+from folkmoot.pool.vllm import guard
 
 SUPERVISOR = """
 import signal, subprocess, sys, time

@@ -13,7 +13,7 @@ from folkmoot.pool.engine import OnProgress, OnText, Progress
 from folkmoot.pool.scripted import Scripted
 from folkmoot.pool.turn_order import Rules
 from folkmoot.pool.turns import Turns
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import Call, EngineUnavailable, PoolError, Reply, Sampling, Segment
 
 MakeCall = Callable[..., Call]

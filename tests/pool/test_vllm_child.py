@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool.vllm_child import Child, Serving, command, environment
+from folkmoot.pool.vllm.child import Child, Serving, command, environment
 from folkmoot.records import PoolError
 
 SERVING = Serving(

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from folkmoot.pool.engine import Progress
-from folkmoot.pool.vllm_client import VllmEngine
-from folkmoot.pool.vllm_flights import Aborted
-from folkmoot.pool.vllm_http import Http
-from folkmoot.pool.vllm_metrics import Counters
+from folkmoot.pool.vllm.client import VllmEngine
+from folkmoot.pool.vllm.flights import Aborted
+from folkmoot.pool.vllm.http import Http
+from folkmoot.pool.vllm.metrics import Counters
 from folkmoot.records import (
     Call,
     CallRefused,

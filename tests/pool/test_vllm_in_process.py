@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from folkmoot.pool.placed import Source
+from folkmoot.pool.placement.placed import Source
 from folkmoot.pool.rendering import messages
-from folkmoot.pool.vllm_in_process import VllmInProcess
+from folkmoot.pool.vllm.in_process import VllmInProcess
 from folkmoot.records import Call, CallRefused, EngineUnavailable, Sampling, Segment, Usage, scrub
 
 pytestmark = pytest.mark.vllm

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from folkmoot.pool import vllm_install
-from folkmoot.pool.vllm_install import runs_on_gpu, vllm_available, vllm_version
+from folkmoot.pool.vllm import install as vllm_install
+from folkmoot.pool.vllm.install import runs_on_gpu, vllm_available, vllm_version
 
 Installed = Callable[..., None]
 
@@ -66,7 +66,7 @@ def test_the_build_of_a_package_is_read_from_its_version_file(tmp_path, monkeypa
 
 def test_looking_imports_neither_vllm_nor_torch():
     script = (
-        "import sys; from folkmoot.pool.vllm_install import vllm_available; vllm_available();"
+        "import sys; from folkmoot.pool.vllm.install import vllm_available; vllm_available();"
         "assert not {'vllm', 'torch', 'transformers'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool import vllm_keeper
 from folkmoot.pool.engine import Progress
 from folkmoot.pool.ports import reserve
-from folkmoot.pool.vllm_client import VllmEngine
-from folkmoot.pool.vllm_keeper import Keeper
+from folkmoot.pool.vllm import keeper as vllm_keeper
+from folkmoot.pool.vllm.client import VllmEngine
+from folkmoot.pool.vllm.keeper import Keeper
 from folkmoot.records import EngineUnavailable, PoolError
 
 STUB = Path(__file__).parents[2] / "bench" / "stub_server.py"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool import vllm_server
-from folkmoot.pool.vllm_child import Serving
-from folkmoot.pool.vllm_plan import Plan
-from folkmoot.pool.vllm_server import VllmServer
+from folkmoot.pool.vllm import server as vllm_server
+from folkmoot.pool.vllm.child import Serving
+from folkmoot.pool.vllm.plan import Plan
+from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import Call, EngineUnavailable, ModelRef, PoolError, Segment
 
 BENCH = Path(__file__).parents[2] / "bench"

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from folkmoot.pool.vllm_metrics import Counters, Gauges, read_counters, read_gauges
+from folkmoot.pool.vllm.metrics import Counters, Gauges, read_counters, read_gauges
 from folkmoot.records import EngineUnavailable
 
 TEXT = """\

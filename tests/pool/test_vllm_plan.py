@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool import hardware, merging, vllm_plan
 from folkmoot.pool.engine import Progress
-from folkmoot.pool.merging import mergeable, merged
-from folkmoot.pool.resolve import Resolved
-from folkmoot.pool.vllm_plan import Plan, control_tokens, plan
+from folkmoot.pool.models import merging
+from folkmoot.pool.models.merging import mergeable, merged
+from folkmoot.pool.models.resolve import Resolved
+from folkmoot.pool.placement import hardware
+from folkmoot.pool.vllm import plan as vllm_plan
+from folkmoot.pool.vllm.plan import Plan, control_tokens, plan
 from folkmoot.records import ModelRef, PoolError
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from folkmoot.pool.vllm_wire import (
+from folkmoot.pool.vllm.wire import (
     choose_fields,
     generate_fields,
     prompt_body,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool.whole_folder import whole_folder
+from folkmoot.pool.models.whole_folder import whole_folder
 
 
 def test_it_appears_whole_at_the_end(tmp_path: Path):
