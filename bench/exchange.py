@@ -3,7 +3,7 @@
 from typing import Any
 
 from folkmoot.agents import Agent, Panel, Perspective
-from folkmoot.protocols import Part, Repeat
+from folkmoot.protocols import Part, Repeat, Setting
 from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.decide import Decide
 from folkmoot.protocols.speak import Speak
@@ -39,7 +39,7 @@ class Exchange(Frozen):
         """How many rounds, the blind one among them."""
         return {"rounds": self.rounds}
 
-    def parts(self, open_question: bool) -> tuple[Part, ...]:
+    def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The end needs no calls: nobody ranks, so nothing is decided, and the answer says so."""
         return (Speak(), Repeat((Speak(),), self.rounds - 1), Decide(), Conclude())
 

@@ -1,11 +1,13 @@
 """Build: an unrolled protocol becomes a LangGraph.
 
 A step is two nodes and the edge into them: the edge asks (a `Send` for each call), `answer` runs
-once per call, side by side, and the step's own node tells. Asking on the edge, not in a node of its
-own, saves a superstep per stage; the three remain three functions.
+once per call, side by side, and a node tells. Steps of one wave, such as those of groups side by side,
+are told in one node. Asking on the edge, not in a node of its own, saves a superstep per stage; the
+three remain three functions.
 """
 
 from collections.abc import Awaitable, Callable
+from itertools import product
 from typing import Any, cast
 
 from langgraph.graph import END, START, StateGraph
@@ -15,39 +17,40 @@ from langgraph.types import Checkpointer, Send
 
 from folkmoot.graphs.conduct import Conduct
 from folkmoot.graphs.state import State
-from folkmoot.protocols import Deliberation, Step, unroll
+from folkmoot.protocols import Deliberation, Guard, Setting, Step, due, unroll, waves
+from folkmoot.protocols.condition import Look
 from folkmoot.records import Call, Record
 
 Graph = CompiledStateGraph[Any, Any, Any, Any]
+Wave = tuple[Step, ...]
 
 Update = dict[str, tuple[Record, ...]]
 
 
-def build(
-    protocol: Deliberation, *, open_question: bool, checkpointer: Checkpointer = None
-) -> Graph:
-    """Compile a protocol for one kind of question.
+def build(protocol: Deliberation, setting: Setting, *, checkpointer: Checkpointer = None) -> Graph:
+    """Compile a protocol for these seats and options.
 
     The graph takes `{"records": ()}` and a `Conduct` as its context. It can be drawn, streamed and
     used as a node like any other LangGraph; the journal makes a run resumable without a
     checkpointer, one is needed only for LangGraph's own interrupts and time travel.
     """
-    steps = unroll(protocol.parts(open_question))
+    every = waves(unroll(protocol.parts(setting)))
     graph = StateGraph(State, context_schema=Conduct)
-    for step in steps:
-        graph.add_node(told(step), _tell(step))
-        graph.add_node(answered(step), cast(Any, _answer))
-        graph.add_edge(answered(step), told(step))
-    for before in (None, *steps):
-        first = 0 if before is None else before.number + 1
-        source = START if before is None else told(before)
-        graph.add_conditional_edges(source, _ask(steps, first), _targets(steps, first))
+    for wave in every:
+        graph.add_node(told(wave), _tell(wave))
+        for step in filter(_asks, wave):
+            graph.add_node(answered(step), cast(Any, _answer))
+            graph.add_edge(answered(step), told(wave))
+    for number in range(-1, len(every)):
+        source = START if number < 0 else told(every[number])
+        targets = _targets(every, number)
+        graph.add_conditional_edges(source, _ask(every, number + 1), targets)
     return graph.compile(checkpointer=checkpointer, name=protocol.name)
 
 
-def told(step: Step) -> str:
-    """The name of the node in which a step's stage tells."""
-    return f"{step.number} {step.stage.name}"
+def told(wave: Wave) -> str:
+    """The name of the node in which the stages of a wave tell."""
+    return " + ".join(f"{step.number} {step.stage.name}" for step in wave)
 
 
 def answered(step: Step) -> str:
@@ -55,18 +58,20 @@ def answered(step: Step) -> str:
     return f"{step.number} {step.stage.name} · answer"
 
 
-def _ask(steps: tuple[Step, ...], first: int) -> Callable[..., Any]:
+def _ask(every: tuple[Wave, ...], first: int) -> Callable[..., Any]:
     def ask(state: State, runtime: Runtime[Conduct]) -> str | list[Send]:
-        conduct, index = runtime.context, first
-        while index < len(steps):
-            step = steps[index]
-            seen = conduct.seen(state["records"], step)
-            if step.until is not None and step.skip_to is not None and step.until.holds(seen):
-                index = step.skip_to
+        conduct = runtime.context
+        for wave in every[first:]:
+            running = due(wave, state["records"])
+            if not running:
                 continue
-            calls = step.stage.ask(seen)
-            conduct.started(seen.place, len(calls))
-            return [Send(answered(step), call) for call in calls] or told(step)
+            sends: list[Send] = []
+            for step in running:
+                seen = conduct.seen(state["records"], step)
+                calls = step.stage.ask(seen)
+                conduct.started(seen.place, calls, step.need)
+                sends += [Send(answered(step), call) for call in calls]
+            return sends or told(wave)
         return END
 
     return ask
@@ -76,26 +81,50 @@ async def _answer(call: Call, runtime: Runtime[Conduct]) -> Update:
     return {"records": (await runtime.context.answer(call),)}
 
 
-def _tell(step: Step) -> Callable[..., Awaitable[Update]]:
+def _tell(wave: Wave) -> Callable[..., Awaitable[Update]]:
     async def tell(state: State, runtime: Runtime[Conduct]) -> Update:
-        seen = runtime.context.seen(state["records"], step)
-        replies = tuple(reply for reply in seen.replies if reply.step == step.number)
-        records = step.stage.tell(seen, replies)
-        runtime.context.record(records)
-        return {"records": records}
+        told: tuple[Record, ...] = ()
+        for step in due(wave, state["records"]):
+            # What groups side by side say is numbered through; none of them hears another.
+            seen = runtime.context.seen((*state["records"], *told), step)
+            replies = tuple(reply for reply in seen.replies if reply.step == step.number)
+            told = (*told, *step.stage.tell(seen, replies))
+        runtime.context.record(told)
+        return {"records": told}
 
     return tell
 
 
-def _targets(steps: tuple[Step, ...], first: int) -> list[str]:
-    """Where the edge may lead: the next step, or past every repetition that may be over."""
+def _targets(every: tuple[Wave, ...], number: int) -> list[str]:
+    """Where the edge out of a wave may lead: to the next one, and past all that checks may skip."""
+    before = every[number] if number >= 0 else ()
+    known = {guard for step in before for guard in step.guards}
+    looks = [step.number for step in before if not _asks(step)]
+    ways = [zip(looks, went, strict=True) for went in product((True, False), repeat=len(looks))]
+    found = [
+        target
+        for way in ways
+        for target in _next(every[number + 1 :], known | {Guard(*each) for each in way})
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _next(every: tuple[Wave, ...], known: set[Guard]) -> list[str]:
+    """Where it goes on where these checks went this way, and others may have gone either."""
     targets: list[str] = []
-    index: int | None = first
-    while index is not None and index < len(steps):
-        targets += [answered(steps[index]), told(steps[index])]
-        index = steps[index].skip_to
-        if index is not None and index >= len(steps):
-            targets.append(END)
-    if first >= len(steps):
-        targets.append(END)
-    return targets
+    for wave in every:
+        possible = [step for step in wave if not _ruled_out(step, known)]
+        targets += [answered(step) for step in filter(_asks, possible)]
+        if possible:
+            targets.append(told(wave))
+        if any(set(step.guards) <= known for step in possible):
+            return targets
+    return [*targets, END]
+
+
+def _asks(step: Step) -> bool:
+    return not isinstance(step.stage, Look)
+
+
+def _ruled_out(step: Step, known: set[Guard]) -> bool:
+    return any(guard._replace(holds=not guard.holds) in known for guard in step.guards)

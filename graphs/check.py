@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from folkmoot.agents import Panel, voice
 from folkmoot.graphs.dry import WorstCase
 from folkmoot.pool import Pool
-from folkmoot.protocols import Deliberation, unseated
+from folkmoot.protocols import Deliberation, Part, Setting, unseated
 from folkmoot.protocols.candidate import Candidate
-from folkmoot.protocols.compose import unbounded, unroll
+from folkmoot.protocols.compose import unbounded, ungrouped, unmet
+from folkmoot.protocols.parts import stages
 from folkmoot.protocols.speak import Speak
 from folkmoot.records import Budget, Call, GraphError, InputError
 
@@ -38,13 +39,17 @@ def check(
 ) -> tuple[str, ...]:
     """Everything wrong with a question, a panel and a protocol together; () if nothing is."""
     seats = tuple(agent.name for agent in panel)
+    setting = Setting(seats, None if options is None else tuple(options))
+    parts = protocol.parts(setting)
     return (
         *(() if question.strip() else ("the question is empty",)),
         *_option_faults(options),
         *_seed_faults(seed),
         *_text_faults(question, panel, options or ()),
-        *(unbounded(protocol.parts(options is None)) or _crowding(protocol, seats, options)),
-        *(protocol.faults(seats) or unseated(protocol.parts(options is None), seats)),
+        *(unbounded(parts) or _crowding(parts, seats, options)),
+        *(protocol.faults(seats) or unseated(parts, seats)),
+        *ungrouped(parts, seats),
+        *unmet(parts, seats),
     )
 
 
@@ -144,14 +149,14 @@ def _writable(text: str) -> bool:
 
 
 def _crowding(
-    protocol: Deliberation, seats: Sequence[str], options: Sequence[str] | None
+    parts: Sequence[Part], seats: Sequence[str], options: Sequence[str] | None
 ) -> tuple[str, ...]:
     """On an open question everyone's answer is ranked, by letter, unless a group wrote some."""
     if options is not None or len(seats) <= _LETTERS:
         return ()
-    stages = [step.stage for step in unroll(protocol.parts(True))]
-    everyone = any(isinstance(stage, Speak) and stage.seats is None for stage in stages)
-    if not everyone or any(isinstance(stage, Candidate) for stage in stages):
+    every = stages(parts)
+    everyone = any(isinstance(stage, Speak) and stage.seats is None for stage in every)
+    if not everyone or any(isinstance(stage, Candidate) for stage in every):
         return ()
     return (
         f"{len(seats)} seats give as many answers to an open question; at most {_LETTERS} can be "

@@ -4,7 +4,7 @@ A run needs no checkpointer: its journal makes it resumable. A graph of your own
 travels in time does, and LangGraph then stores the state as msgpack, from which it builds objects of
 any type that the bytes name. With this serialiser it builds these alone; so
 
-    build(protocol, open_question=False, checkpointer=InMemorySaver(serde=serializer()))
+    build(protocol, Setting(seats, options), checkpointer=InMemorySaver(serde=serializer()))
 
 works under `LANGGRAPH_STRICT_MSGPACK=true`, and whoever can write to the database cannot make it
 build anything else.
@@ -18,8 +18,10 @@ from folkmoot.records import (
     Answer,
     Ballot,
     Call,
+    Check,
     Conflict,
     Decision,
+    Filtering,
     Issue,
     Move,
     Reply,
@@ -32,8 +34,10 @@ STORED: Final = (
     Answer,
     Ballot,
     Call,
+    Check,
     Conflict,
     Decision,
+    Filtering,
     Issue,
     Move,
     Reply,

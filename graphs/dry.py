@@ -8,11 +8,13 @@ bounds what it can ask for real; a stage that this does not bring to its worst s
 import json
 from collections import Counter
 from collections.abc import Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 from folkmoot.agents import voice
-from folkmoot.protocols import Bounded, Deliberation, place, unroll
-from folkmoot.records import Call, Opening, Record, Reply, Segment, Transcript
+from folkmoot.protocols import Bounded, Deliberation, Setting, Step, due, seen_by, unroll, waves
+from folkmoot.protocols.condition import Look
+from folkmoot.records import Call, Check, Opening, Record, Reply, Segment
 
 _WORD = " word"
 """About one token with any common tokenizer."""
@@ -37,17 +39,66 @@ class WorstCase(NamedTuple):
 
 def worst_case(protocol: Deliberation, opening: Opening) -> WorstCase:
     """Walk through the protocol as `opening` begins it. Pure: no model, no journal."""
-    replies_of = _Longest(opening)
-    records: tuple[Record, ...] = ()
-    asked: list[Call] = []
-    for step in unroll(protocol.parts(opening.options is None)):
-        stage = step.stage
-        seen = Transcript(opening, records, place(step, records))
-        calls = stage.at_most(seen) if isinstance(stage, Bounded) else stage.ask(seen)
-        replies = replies_of(calls)
-        records = (*records, *replies, *stage.tell(seen, replies))
-        asked += calls
-    return WorstCase(tuple(_all_for_the_longest(call, opening.options or ()) for call in asked))
+    every = waves(unroll(protocol.parts(Setting.of(opening))))
+    calls = _Walk(every, opening).worst(0, (), ())
+    return WorstCase(tuple(_all_for_the_longest(call, opening.options or ()) for call in calls))
+
+
+class _Walk:
+    """A walk in which no repetition ends early, and which takes the longer way at every gate."""
+
+    def __init__(self, every: Sequence[Sequence[Step]], opening: Opening) -> None:
+        self._waves, self._opening = every, opening
+        self._replies = _Longest(opening)
+        guards = [guard for wave in every for step in wave for guard in step.guards]
+        self._gates = {guard.check for guard in guards if guard.holds}
+
+    def worst(
+        self, first: int, records: tuple[Record, ...], asked: tuple[Call, ...]
+    ) -> tuple[Call, ...]:
+        """All calls, from this wave on, of the way that asks the most."""
+        for number in range(first, len(self._waves)):
+            told: tuple[Record, ...] = ()
+            forks: list[Check] = []
+            for step in due(self._waves[number], records):
+                seen = seen_by(step, self._opening, (*records, *told))
+                if isinstance(step.stage, Look):
+                    (check,) = step.stage.tell(seen, ())
+                    assert isinstance(check, Check)
+                    told = (*told, check.model_copy(update={"holds": False}))
+                    forks += [check] if step.number in self._gates else []
+                    continue
+                stage = step.stage
+                calls = stage.at_most(seen) if isinstance(stage, Bounded) else stage.ask(seen)
+                replies = self._replies(calls)
+                seen = seen_by(step, self._opening, (*records, *told, *replies))
+                told = (*told, *replies, *stage.tell(seen, replies))
+                asked = (*asked, *calls)
+            if forks:
+                return max(
+                    (
+                        self.worst(number + 1, (*records, *_went(told, ways)), asked)
+                        for ways in product((True, False), repeat=len(forks))
+                        for ways in [dict(zip((c.step for c in forks), ways, strict=True))]
+                    ),
+                    key=_size,
+                )
+            records = (*records, *told)
+        return asked
+
+
+def _went(told: Sequence[Record], ways: dict[int, bool]) -> tuple[Record, ...]:
+    """The records with their checks going these ways."""
+    return tuple(
+        each.model_copy(update={"holds": ways.get(each.step, False)})
+        if isinstance(each, Check)
+        else each
+        for each in told
+    )
+
+
+def _size(calls: Sequence[Call]) -> int:
+    return sum(_needed(call) for call in calls)
 
 
 def _all_for_the_longest(call: Call, options: Sequence[str]) -> Call:

@@ -12,8 +12,8 @@ from folkmoot.graphs.conduct import Watch
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.run import RECORDS, begin, conduct, held
 from folkmoot.pool import Pool
-from folkmoot.protocols import Deliberation
-from folkmoot.records import Budget, Outcome
+from folkmoot.protocols import Deliberation, Setting
+from folkmoot.records import Budget, Opening, Outcome
 
 
 class Question(NamedTuple):
@@ -93,7 +93,7 @@ class _Crowd:
     ) -> None:
         self._panel, self._protocol, self._pool = panel, protocol, pool
         self._budget, self._record_dir, self._watch, self._sync = budget, record_dir, watch, sync
-        self._graphs: dict[bool, Graph] = {}
+        self._graphs: dict[str, Graph] = {}
         self._spare: dict[tuple[str, ...] | None, int] = {}
 
     async def run(self, question: Question, seed: int) -> Outcome:
@@ -115,15 +115,17 @@ class _Crowd:
             worst = worst_case(self._protocol, opening)
             require(await check_size(worst, self._pool, self._budget))
             self._spare[options] = await spare(worst, self._pool)
-        graph = self._graph(options is None)
+        graph = self._graph(opening)
         return await conduct(
             graph, opening, self._pool, self._record_dir, self._watch, sync=self._sync
         )
 
-    def _graph(self, open_question: bool) -> Graph:
-        if open_question not in self._graphs:
-            self._graphs[open_question] = build(self._protocol, open_question=open_question)
-        return self._graphs[open_question]
+    def _graph(self, opening: Opening) -> Graph:
+        """Compiled once for all questions that lead to the same steps."""
+        steps = opening.protocol.graph_sha256
+        if steps not in self._graphs:
+            self._graphs[steps] = build(self._protocol, Setting.of(opening))
+        return self._graphs[steps]
 
 
 def _each(

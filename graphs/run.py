@@ -16,7 +16,7 @@ from folkmoot.graphs.conduct import Conduct, Watch
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.events import Finished, Loading, Opened
 from folkmoot.pool import Pool
-from folkmoot.protocols import Deliberation, named, reference
+from folkmoot.protocols import Deliberation, Setting, named, reference
 from folkmoot.records import (
     Budget,
     InputError,
@@ -79,7 +79,7 @@ async def deliberate(
             await check_size(worst_case(protocol, opening), pool, budget),
             "use fewer rounds or seats, shorter replies (sampling.max_tokens), or a larger model",
         )
-        graph = build(protocol, open_question=chosen is None)
+        graph = build(protocol, Setting.of(opening))
         return await conduct(graph, opening, pool, Path(record_dir), watch, sync=sync)
 
 
@@ -115,7 +115,7 @@ async def resume_as(
             standing = outcome_of(journal.view(), folder)
             write_derived(folder, standing)
         return standing
-    if reference(protocol, opening.options is None) != opening.protocol:
+    if reference(protocol, Setting.of(opening)) != opening.protocol:
         raise JournalError(
             f"the record is of {opening.protocol.name!r} version {opening.protocol.version!r}, "
             f"and this would run {protocol.name!r} version {protocol.version!r} otherwise",
@@ -124,7 +124,7 @@ async def resume_as(
     models = tuple(dict.fromkeys(party.model for party in opening.parties))
     async with held(pool, models, watch):
         _require_same(opening.models, pool.references(models))
-        graph = build(protocol, open_question=opening.options is None)
+        graph = build(protocol, Setting.of(opening))
         with Journal.resume(folder) as journal:
             return await _run(graph, journal, pool, watch)
 
@@ -174,7 +174,7 @@ def begin(
         options=options,
         seed=seed,
         parties=panel.parties(),
-        protocol=reference(protocol, options is None),
+        protocol=reference(protocol, Setting(tuple(agent.name for agent in panel), options)),
         models=pool.references(panel.models),
         engines=pool.describe(),
         budget=budget,

@@ -61,7 +61,7 @@ class Adopt(Frozen):
                 Ballot(
                     step=seen.place.step,
                     order=len(ballots),
-                    id=f"b{len(seen.ballots) + len(ballots) + 1}",
+                    id=seen.next_id("b", len(ballots)),
                     seat=seat,
                     round=seen.place.round,
                     options=(draft, _AGAINST),

@@ -1,68 +1,14 @@
-"""Composition: stages in sequence, and rounds that repeat until a stopping rule holds.
-
-A protocol is unrolled before it runs: every step it may take has a number, so every call and every
-record has a name that is the same on each run.
-"""
+"""What can be run: a name, parameters, and parts; and what can be seen to be wrong with it."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
+from folkmoot.protocols.description import description
+from folkmoot.protocols.parts import FanIn, Gate, Parallel, Part, Repeat, inside, stages, walk
+from folkmoot.protocols.program import unroll
+from folkmoot.protocols.setting import Setting
 from folkmoot.protocols.stage import Stage
-from folkmoot.records import (
-    Ballot,
-    Issue,
-    Move,
-    Place,
-    ProtocolRef,
-    Record,
-    Stance,
-    Transcript,
-    Turn,
-    canonical,
-    digest,
-)
-
-_ACTS = (Turn, Stance, Move, Issue, Ballot)
-"""What seats do, each in a round."""
-
-
-@runtime_checkable
-class Stop(Protocol):
-    """A stopping rule: whether a repetition ends before its next round."""
-
-    @property
-    def name(self) -> str:
-        """One word."""
-        ...
-
-    def holds(self, seen: Transcript) -> bool:
-        """Whether to stop, from the record so far."""
-        ...
-
-
-class Repeat(NamedTuple):
-    """Rounds of the same stages. Without a bound a protocol cannot be checked, so it is refused."""
-
-    body: tuple[Stage, ...]
-    at_most: int | None
-    until: Stop | None = None
-
-
-Part = Stage | Repeat
-
-
-class Step(NamedTuple):
-    """One step of an unrolled protocol."""
-
-    number: int
-    round: int
-    """Its round if every repetition before it runs to its bound; `place` says which it is."""
-    stage: Stage
-    until: Stop | None = None
-    """If it holds before this step, the run goes to `skip_to` instead."""
-    skip_to: int | None = None
-    begins: int | None = None
-    """In a repetition: the number of the step with which this turn of it begins."""
+from folkmoot.records import ProtocolRef, canonical, digest
 
 
 @runtime_checkable
@@ -83,8 +29,8 @@ class Deliberation(Protocol):
         """Its parameters as JSON values."""
         ...
 
-    def parts(self, open_question: bool) -> Sequence[Part]:
-        """Its stages, for an open question or a choice."""
+    def parts(self, setting: Setting) -> Sequence[Part]:
+        """Its parts, for these seats and options."""
         ...
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
@@ -92,52 +38,48 @@ class Deliberation(Protocol):
         ...
 
 
-def unroll(parts: Sequence[Part]) -> tuple[Step, ...]:
-    """Number the steps. The first part is round 0; each turn of a repetition is a round more.
-
-    Raises:
-        ValueError: a repetition has no bound.
-    """
-    steps: list[Step] = []
-    round_ = 0
-    for part in parts:
-        if not isinstance(part, Repeat):
-            steps.append(Step(len(steps), round_, part))
-            continue
-        if part.at_most is None:
-            raise ValueError("a repetition has no bound")
-        end = len(steps) + part.at_most * len(part.body)
-        for _ in range(part.at_most):
-            round_ += 1
-            begins = len(steps)
-            for offset, stage in enumerate(part.body):
-                until = part.until if offset == 0 else None
-                skip = end if until is not None else None
-                steps.append(Step(len(steps), round_, stage, until, skip, begins))
-    return tuple(steps)
-
-
-def place(step: Step, records: Sequence[Record]) -> Place:
-    """Where a step stands in a run with these records.
-
-    A turn of a repetition is a round more than the last one in which anything was done; what
-    follows a repetition stands in the round in which that ended, early or not.
-    """
-    before = step.number if step.begins is None else step.begins
-    last = max(
-        (each.round for each in records if isinstance(each, _ACTS) and each.step < before),
-        default=0,
-    )
-    return Place(step.number, last if step.begins is None else last + 1, step.stage.name)
-
-
 def unbounded(parts: Sequence[Part]) -> tuple[str, ...]:
     """Faults that keep a protocol from being unrolled; () if there are none."""
     return tuple(
         "the protocol cannot be shown to end: a repetition of "
-        f"{', '.join(stage.name for stage in part.body) or 'nothing'} has no bound"
-        for part in parts
+        f"{', '.join(_name(each) for each in part.body) or 'nothing'} has no bound"
+        for part in walk(parts)
         if isinstance(part, Repeat) and (part.at_most is None or not part.body)
+    )
+
+
+def ungrouped(parts: Sequence[Part], seats: Sequence[str]) -> tuple[str, ...]:
+    """Faults of groups: seats that are not on the panel, none, or in two groups side by side."""
+    found: list[str] = []
+    for part in walk(parts):
+        if not isinstance(part, Parallel):
+            continue
+        taken: set[str] = set()
+        for group in part.groups:
+            if not group.seats:
+                found.append("a group has no seats")
+            found += [
+                f"a group names the seat {seat!r}, which is not on the panel ({', '.join(seats)})"
+                for seat in group.seats
+                if seat not in seats
+            ]
+            found += [
+                f"{seat!r} sits in two groups at the same time"
+                for seat in group.seats
+                if seat in taken
+            ]
+            taken |= set(group.seats)
+    return tuple(dict.fromkeys(found))
+
+
+def unmet(parts: Sequence[Part], seats: Sequence[str]) -> tuple[str, ...]:
+    """Faults of fan-ins: more seats needed than there are, or none."""
+    return tuple(
+        f"stage {_name(part.stage)!r} waits for {part.need} seats, and {len(seats)} are there"
+        if part.need > 0
+        else f"stage {_name(part.stage)!r} waits for {part.need} seats"
+        for part in walk(parts)
+        if isinstance(part, FanIn) and not 0 < part.need <= len(_who(part.stage, seats))
     )
 
 
@@ -146,17 +88,27 @@ def unseated(parts: Sequence[Part], seats: Sequence[str]) -> tuple[str, ...]:
 
     Looked at are the fields by which a stage names seats: `seat`, `seats`, `drafter`, `judge`.
     """
-    stages = [
-        stage for part in parts for stage in (part.body if isinstance(part, Repeat) else (part,))
-    ]
     found = (
         f"stage {stage.name!r} names the seat {seat!r}, which is not on the panel "
         f"({', '.join(seats)})"
-        for stage in stages
+        for stage in stages(parts)
         for seat in _named(stage)
         if seat not in seats
     )
     return tuple(dict.fromkeys(found))
+
+
+def _name(part: Part | Any) -> str:
+    match part:
+        case Repeat() | Gate() | Parallel() | FanIn():
+            return f"({', '.join(_name(each) for each in inside(part))})"
+        case _:
+            return str(getattr(part, "name", getattr(part, "__name__", part)))
+
+
+def _who(stage: Stage, seats: Sequence[str]) -> Sequence[str]:
+    named: Sequence[str] | None = getattr(stage, "seats", None)
+    return seats if named is None else named
 
 
 def _named(stage: Stage) -> list[str]:
@@ -167,11 +119,24 @@ def _named(stage: Stage) -> list[str]:
     return named
 
 
-def reference(protocol: Deliberation, open_question: bool) -> ProtocolRef:
-    """The protocol as the record names it, with the digest of its unrolled steps."""
+def reference(protocol: Deliberation, setting: Setting) -> ProtocolRef:
+    """The protocol as the record names it, with the digest of its unrolled steps.
+
+    Raises:
+        TypeError: a stage or a condition is a plain object, which has no lasting description.
+    """
     steps = [
-        [step.number, step.round, step.stage.name, repr(step.stage), step.skip_to]
-        for step in unroll(protocol.parts(open_question))
+        [
+            step.number,
+            step.wave,
+            step.round,
+            description(step.stage),
+            [list(guard) for guard in step.guards],
+            step.begins,
+            None if step.seats is None else list(step.seats),
+            step.need,
+        ]
+        for step in unroll(protocol.parts(setting))
     ]
     return ProtocolRef(
         name=protocol.name,

@@ -13,13 +13,14 @@ from pydantic import Field
 
 from folkmoot.protocols.account import Account
 from folkmoot.protocols.candidate import Candidate, Comment
-from folkmoot.protocols.compose import Part, Repeat
 from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.decide import Decide
 from folkmoot.protocols.judge import Judge
+from folkmoot.protocols.parts import Part, Repeat
 from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.rules import Rule
+from folkmoot.protocols.setting import Setting
 from folkmoot.protocols.speak import Speak
 from folkmoot.protocols.stand import Stand
 from folkmoot.records.base import Frozen
@@ -43,7 +44,7 @@ class Consensus(Frozen):
         """The parameters as JSON values."""
         return self.model_dump(mode="json", exclude={"name", "version"})
 
-    def parts(self, open_question: bool) -> tuple[Part, ...]:
+    def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""
         again = (Comment(), Candidate(of="critiques", count=self.candidates), Rank())
         loop: tuple[Part, ...] = (
@@ -53,7 +54,7 @@ class Consensus(Frozen):
             *((Repeat(again, self.rounds),) if self.rounds else ()),
         )
         end: tuple[Part, ...] = (Contest(), Decide(rule=Rule(name="schulze")), Conclude())
-        if open_question:
+        if setting.open_question:
             return (*loop, Judge(which="leading"), *end)
         return (
             Stand(),

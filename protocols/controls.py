@@ -12,13 +12,14 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from folkmoot.protocols.compose import Part
 from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.decide import Decide
+from folkmoot.protocols.parts import Part
 from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.rules import Rule
 from folkmoot.protocols.sample import Sample
+from folkmoot.protocols.setting import Setting
 from folkmoot.protocols.speak import Speak
 from folkmoot.protocols.stand import Stand
 from folkmoot.records.base import Frozen
@@ -38,11 +39,11 @@ class Single(Frozen):
         """The parameters as JSON values."""
         return {"seat": self.seat}
 
-    def parts(self, open_question: bool) -> tuple[Part, ...]:
+    def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""
         only = (self.seat,)
         first: tuple[Part, ...] = (Speak(seats=only), Rank(seats=only))
-        if not open_question:
+        if not setting.open_question:
             first = (Stand(seats=only), Speak(seats=only))
         return (*first, Contest(), Decide(rule=_ANY_SHARE), Conclude())
 
@@ -67,9 +68,9 @@ class BlindVote(Frozen):
         """The parameters as JSON values."""
         return self.model_dump(mode="json", exclude={"name", "version"})
 
-    def parts(self, open_question: bool) -> tuple[Part, ...]:
+    def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""
-        first: tuple[Part, ...] = (Speak(), Rank()) if open_question else (Stand(), Speak())
+        first: tuple[Part, ...] = (Speak(), Rank()) if setting.open_question else (Stand(), Speak())
         return (*first, Contest(), Decide(rule=self.rule), Conclude())
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
@@ -90,10 +91,10 @@ class SelfConsistency(Frozen):
         """The parameters as JSON values."""
         return {"seat": self.seat, "draws": self.draws}
 
-    def parts(self, open_question: bool) -> tuple[Part, ...]:
+    def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""
         draw = Sample(seat=self.seat, draws=self.draws)
-        pick: tuple[Part, ...] = (Rank(seats=(self.seat,)),) if open_question else ()
+        pick: tuple[Part, ...] = (Rank(seats=(self.seat,)),) if setting.open_question else ()
         return (draw, *pick, Contest(), Decide(rule=_ANY_SHARE), Conclude())
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Critique: the critics accept the draft or object to it, with a typed issue in their own words."""
 
 from folkmoot.agents import reading, voice
+from folkmoot.protocols.condition import Finding
 from folkmoot.protocols.draft import author, latest_draft
 from folkmoot.protocols.stage import Calls
 from folkmoot.protocols.turns import in_order, turn
@@ -119,7 +120,7 @@ class Critique(Frozen):
                 Issue(
                     step=seen.place.step,
                     order=len(issues),
-                    id=f"I{len(seen.issues) + len(issues) + 1}",
+                    id=seen.next_id("I", len(issues)),
                     seat=message.seat,
                     round=seen.place.round,
                     about=draft.id,
@@ -135,13 +136,20 @@ class Accepted(Frozen):
 
     name: str = "accepted"
 
-    def holds(self, seen: Transcript) -> bool:
-        """Whether no valid verdict on the latest draft rejects it, and one accepts it."""
+    def look(self, seen: Transcript) -> Finding:
+        """Whether no valid verdict on the latest draft rejects it, and one accepts it.
+
+        The figure is the share of valid verdicts that accept.
+        """
         draft = latest_draft(seen)
         if draft is None:
-            return True
-        verdicts = {stance.choice for stance in seen.stands(draft.id) if stance.state == "valid"}
-        return verdicts == {"accept"}
+            return Finding(True, says="there is no draft")
+        verdicts = [stance.choice for stance in seen.stands(draft.id) if stance.state == "valid"]
+        if not verdicts:
+            return Finding(False, bar=1, says="no verdict could be read")
+        accepted = verdicts.count("accept")
+        says = f"{accepted} of {len(verdicts)} critics accept {draft.id}"
+        return Finding(accepted == len(verdicts), accepted / len(verdicts), 1, says)
 
 
 def _critics(seen: Transcript, drafter: str) -> tuple[Party, ...]:

@@ -13,13 +13,14 @@ from pydantic import Field, field_validator
 
 from folkmoot.protocols.account import Account
 from folkmoot.protocols.adopt import Adopt
-from folkmoot.protocols.compose import Part, Repeat
 from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.critique import Accepted, Critique, Verdict
 from folkmoot.protocols.decide import Decide
 from folkmoot.protocols.draft import Draft, Revise
+from folkmoot.protocols.parts import Part, Repeat
 from folkmoot.protocols.rules import Rule
+from folkmoot.protocols.setting import Setting
 from folkmoot.protocols.stand import Stand
 from folkmoot.records.base import Frozen
 
@@ -49,7 +50,7 @@ class CritiqueRevise(Frozen):
         """The parameters as JSON values."""
         return self.model_dump(mode="json", exclude_none=True, exclude={"name", "version"})
 
-    def parts(self, open_question: bool) -> tuple[Part, ...]:
+    def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""
         who = self.drafter
         loop: tuple[Part, ...] = (
@@ -61,7 +62,7 @@ class CritiqueRevise(Frozen):
                 Accepted(),
             ),
         )
-        if open_question:
+        if setting.open_question:
             return (*loop, Contest(), Adopt(drafter=who), Conclude())
         return (
             Stand(),

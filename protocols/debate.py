@@ -12,13 +12,14 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from folkmoot.protocols.account import Account
-from folkmoot.protocols.compose import Part, Repeat
 from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.decide import Decide, JudgeDecides
 from folkmoot.protocols.judge import Judge
+from folkmoot.protocols.parts import Part, Repeat
 from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.rules import Rule
+from folkmoot.protocols.setting import Setting
 from folkmoot.protocols.speak import Speak
 from folkmoot.protocols.stand import Stand
 from folkmoot.protocols.stopping import Settled
@@ -59,10 +60,10 @@ class Debate(Frozen):
         """The parameters as JSON values."""
         return self.model_dump(mode="json", exclude_none=True, exclude={"name", "version"})
 
-    def parts(self, open_question: bool) -> tuple[Part, ...]:
+    def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""
         decide = Decide(rule=self.rule) if self.judge is None else JudgeDecides(judge=self.judge)
-        if open_question:
+        if setting.open_question:
             return (
                 Speak(),
                 *self._repeated(Speak(topology=self.topology)),

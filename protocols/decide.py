@@ -126,7 +126,7 @@ def _ballots_from_stances(
             Ballot(
                 step=seen.place.step,
                 order=order,
-                id=f"b{len(seen.ballots) + order + 1}",
+                id=seen.next_id("b", order),
                 seat=seat,
                 round=seen.place.round,
                 options=options,
@@ -167,7 +167,7 @@ def _verdict(
     return Ballot(
         step=seen.place.step,
         order=0,
-        id=f"b{len(seen.ballots) + 1}",
+        id=seen.next_id("b"),
         seat=party.seat,
         round=seen.place.round,
         options=options,

@@ -53,7 +53,7 @@ class Rank(Frozen):
                 Ballot(
                     step=seen.place.step,
                     order=order,
-                    id=f"b{len(seen.ballots) + order + 1}",
+                    id=seen.next_id("b", order),
                     seat=party.seat,
                     round=seen.place.round,
                     options=ids,

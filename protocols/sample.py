@@ -48,7 +48,7 @@ class Sample(Frozen):
             Ballot(
                 step=seen.place.step,
                 order=place,
-                id=f"b{len(seen.ballots) + place + 1}",
+                id=seen.next_id("b", place),
                 seat=reply.seat,
                 round=seen.place.round,
                 options=options,

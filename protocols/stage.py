@@ -5,7 +5,9 @@ does I/O, reads a clock or draws a number that the run's seed does not fix. From
 tests with no model, replay, resume, exact bounds, and batches that the pool can see.
 """
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Generator
+from inspect import isgeneratorfunction
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from folkmoot.agents import lot
 from folkmoot.records import Call, Party, Record, Reply, Sampling, Segment, Transcript
@@ -31,6 +33,57 @@ class Stage(Protocol):
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """What the replies mean; one for each call of `ask`, in its order."""
         ...
+
+
+Asking = Generator[tuple[Call, ...], tuple[Reply, ...], tuple[Record, ...]]
+"""What a stage that is a generator function does: it yields its calls and returns its records."""
+
+
+class FunctionStage(NamedTuple):
+    """A plain function as a stage: `replies = yield calls`, then `return records`.
+
+    One without a `yield` asks nobody and returns its records.
+    """
+
+    function: Callable[[Transcript], Any]
+
+    @property
+    def name(self) -> str:
+        """The function's own."""
+        return self.function.__name__
+
+    def ask(self, seen: Transcript) -> tuple[Call, ...]:
+        """What the function yields."""
+        return tuple(next(self.function(seen))) if isgeneratorfunction(self.function) else ()
+
+    def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
+        """What the function returns.
+
+        Raises:
+            RuntimeError: it yields twice; a stage asks once.
+        """
+        if not isgeneratorfunction(self.function):
+            return tuple(self.function(seen))
+        asking = self.function(seen)
+        next(asking)
+        try:
+            asking.send(replies)
+        except StopIteration as told:
+            return tuple(told.value or ())
+        raise RuntimeError(f"stage {self.name!r} yields twice: a stage asks once, then tells")
+
+
+def as_stage(given: "Stage | Callable[[Transcript], Any]") -> Stage:
+    """A stage, from one or from a plain function of the transcript.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if isinstance(given, Stage):
+        return given
+    if callable(given) and hasattr(given, "__name__"):
+        return FunctionStage(given)
+    raise TypeError(f"{given!r} is no stage: give one, or a named function of the transcript")
 
 
 @runtime_checkable

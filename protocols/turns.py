@@ -28,7 +28,7 @@ def turn(
     return Turn(
         step=seen.place.step,
         order=place,
-        id=f"M{len(seen.turns) + place + 1}",
+        id=seen.next_id("M", place),
         seat=reply.seat,
         round=seen.place.round,
         stage=seen.place.stage,

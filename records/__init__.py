@@ -39,6 +39,7 @@ from folkmoot.records.errors import (
     PoolError,
     RecordError,
 )
+from folkmoot.records.flow import Check, Filtering, Held
 from folkmoot.records.journal import Journal
 from folkmoot.records.journal_reader import JournalView, read_journal
 from folkmoot.records.ledger import Ledger, LedgerLine
@@ -58,6 +59,7 @@ __all__ = [
     "Budget",
     "Call",
     "CallRefused",
+    "Check",
     "Close",
     "Conflict",
     "ConflictEntry",
@@ -68,9 +70,11 @@ __all__ = [
     "EngineError",
     "EngineUnavailable",
     "Event",
+    "Filtering",
     "Finding",
     "FolkmootError",
     "GraphError",
+    "Held",
     "InputError",
     "Issue",
     "Journal",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter
 
@@ -10,10 +10,22 @@ from folkmoot.records.acts import QUESTION, Ballot, Issue, Move, Stance, Turn, T
 from folkmoot.records.calls import Reply
 from folkmoot.records.conflicts import Conflict, Settlement
 from folkmoot.records.decisions import Answer, Decision
+from folkmoot.records.flow import Check, Filtering
 from folkmoot.records.opening import Opening
 
 Record = Annotated[
-    Reply | Turn | Stance | Move | Issue | Ballot | Conflict | Settlement | Decision | Answer,
+    Reply
+    | Check
+    | Filtering
+    | Turn
+    | Stance
+    | Move
+    | Issue
+    | Ballot
+    | Conflict
+    | Settlement
+    | Decision
+    | Answer,
     Field(discriminator="record"),
 ]
 RecordAdapter: TypeAdapter[Record] = TypeAdapter(Record)
@@ -23,6 +35,8 @@ _RANK = {
     for rank, name in enumerate(
         (
             "reply",
+            "check",
+            "filtering",
             "stance",
             "move",
             "turn",
@@ -65,13 +79,19 @@ class Transcript:
         opening: how the run began.
         records: any records of the run, in any order.
         place: where the stage that reads it stands; None outside a run.
+        whole: where this is what a group sees of it: everything on record. None: this is all.
     """
 
     def __init__(
-        self, opening: Opening, records: Iterable[Record] = (), place: Place | None = None
+        self,
+        opening: Opening,
+        records: Iterable[Record] = (),
+        place: Place | None = None,
+        whole: "Transcript | None" = None,
     ) -> None:
         self.opening = opening
         self.records: tuple[Record, ...] = tuple(sorted(records, key=key))
+        self.whole = self if whole is None else whole
         self._place = place
 
     @property
@@ -83,7 +103,32 @@ class Transcript:
 
     def at(self, place: Place) -> "Transcript":
         """The same records, read from another place."""
-        return Transcript(self.opening, self.records, place)
+        return Transcript(self.opening, self.records, place, self._larger)
+
+    def within(self, seats: Iterable[str]) -> "Transcript":
+        """What a group has said and done, as if it were the whole panel: its seats, their records."""
+        inside = frozenset(seats)
+        parties = tuple(party for party in self.opening.parties if party.seat in inside)
+        return Transcript(
+            self.opening.model_copy(update={"parties": parties}),
+            (record for record in self.records if getattr(record, "seat", None) in inside),
+            self._place,
+            self.whole,
+        )
+
+    def next_id(self, kind: Literal["M", "I", "b"], offset: int = 0) -> str:
+        """The next free id of a message (M), an issue (I) or a ballot (b), over the whole record.
+
+        Args:
+            kind: the letter.
+            offset: how many of the kind the same stage has numbered already.
+        """
+        taken = {"M": self.whole.turns, "I": self.whole.issues, "b": self.whole.ballots}[kind]
+        return f"{kind}{len(taken) + offset + 1}"
+
+    @property
+    def _larger(self) -> "Transcript | None":
+        return None if self.whole is self else self.whole
 
     def __iter__(self) -> Iterator[Record]:
         return iter(self.records)
@@ -95,6 +140,16 @@ class Transcript:
     def replies(self) -> tuple[Reply, ...]:
         """Every reply, in the order of the calls."""
         return tuple(record for record in self.records if isinstance(record, Reply))
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """Every condition that was looked at."""
+        return tuple(record for record in self.records if isinstance(record, Check))
+
+    @cached_property
+    def filterings(self) -> tuple[Filtering, ...]:
+        """What filters showed to whom."""
+        return tuple(record for record in self.records if isinstance(record, Filtering))
 
     @cached_property
     def turns(self) -> tuple[Turn, ...]:

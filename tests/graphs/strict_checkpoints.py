@@ -15,7 +15,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from folkmoot.agents import Agent, Panel
 from folkmoot.graphs import Conduct, build, deliberate, serializer
 from folkmoot.pool import Pool
-from folkmoot.protocols import CritiqueRevise, Debate, Deliberation
+from folkmoot.protocols import CritiqueRevise, Debate, Deliberation, Setting
 from folkmoot.records import Call, Journal, Outcome
 
 PANEL = Panel(Agent(name, model="m") for name in ("ann", "bo", "cy"))
@@ -34,7 +34,7 @@ async def stored(
 ) -> bool:
     """Whether the checkpointer gives back the run, from its own store."""
     opening = outcome.transcript.opening
-    graph = build(protocol, open_question=False, checkpointer=saver)
+    graph = build(protocol, Setting(("ann", "bo"), ("yes", "no")), checkpointer=saver)
     pool = Pool.scripted(answer)
     await pool.open(["m"])
     thread = {"configurable": {"thread_id": "one"}, "recursion_limit": 1000}

@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 
 from folkmoot.graphs import Conduct, build, deliberate
-from folkmoot.protocols import Debate, catalogue
+from folkmoot.protocols import Debate, Setting, catalogue
 from folkmoot.records import Journal
 
+OPEN, CHOICE = Setting(("ann", "bo")), Setting(("ann", "bo"), ("yes", "no"))
 SCRIPT = Path(__file__).with_name("strict_checkpoints.py")
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in catalogue()])
-@pytest.mark.parametrize("open_question", [True, False])
-def test_every_protocol_can_be_drawn(protocol, name, open_question):
-    graph = build(protocol(name, "ann"), open_question=open_question)
+@pytest.mark.parametrize("setting", [OPEN, CHOICE])
+def test_every_protocol_can_be_drawn(protocol, name, setting):
+    graph = build(protocol(name, "ann"), setting)
     drawn = graph.get_graph().draw_mermaid()
     assert drawn.startswith("---")
     assert "conclude" in drawn
@@ -25,14 +26,19 @@ def test_every_protocol_can_be_drawn(protocol, name, open_question):
 
 
 def test_a_debate_is_drawn_with_its_way_past_the_rounds():
-    drawn = build(Debate(rounds=2), open_question=False).get_graph()
+    drawn = build(Debate(rounds=2), CHOICE).get_graph()
     edges = {(edge.source, edge.target) for edge in drawn.edges}
     assert ("__start__", "0 stand · answer") in edges
     assert ("0 stand · answer", "0 stand") in edges
-    assert ("1 speak", "2 stand · answer") in edges, "a first round of exchange"
-    assert ("1 speak", "8 judge · answer") in edges, "none"
-    assert ("4 speak", "8 judge · answer") in edges, "one"
-    assert ("0 stand", "8 judge · answer") not in edges
+    assert ("1 speak", "2 check") in edges, "is there anything to exchange?"
+    assert {target for source, target in edges if source == "2 check"} == {
+        "3 stand · answer",
+        "3 stand",
+        "10 judge · answer",
+        "10 judge",
+    }
+    assert ("6 check", "10 judge · answer") in edges, "one round"
+    assert ("5 speak", "10 judge · answer") not in edges
 
 
 async def test_the_graph_ends_with_what_the_run_recorded(panel, leaning, tmp_path):
@@ -40,7 +46,7 @@ async def test_the_graph_ends_with_what_the_run_recorded(panel, leaning, tmp_pat
     outcome = await deliberate(
         "Share?", panel("ann", "bo"), Debate(), pool, options=("yes", "no"), record_dir=tmp_path
     )
-    graph = build(Debate(), open_question=False)
+    graph = build(Debate(), CHOICE)
     await pool.open(["m"])
     with Journal.create(tmp_path / "again", outcome.transcript.opening) as journal:
         state = await graph.ainvoke({"records": ()}, context=Conduct(journal, pool, None))

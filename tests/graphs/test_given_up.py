@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.graphs import Answered, Event, deliberate, resume
+from folkmoot.graphs import Answered, Asked, Event, deliberate, resume
 from folkmoot.pool import Pool
 from folkmoot.pool.vllm.client import VllmEngine
 from folkmoot.protocols import Debate
@@ -91,11 +91,22 @@ async def test_attempts_out_of_time_are_paid_for_beside_the_reply(
 async def test_what_a_server_does_not_tell_is_absent(panel, plain_stub_url: str, tmp_path: Path):
     pool = Pool([VllmEngine("ward", plain_stub_url, {"m": "stub"})])
     await pool.open(["m"])
-    asking = deliberate(
-        "Share? [[slow 30]]", panel("ann"), DEBATE, pool, record_dir=tmp_path, run_id="one"
+    asked = asyncio.Event()
+    asking = asyncio.create_task(
+        deliberate(
+            "Share? [[slow 30]]",
+            panel("ann"),
+            DEBATE,
+            pool,
+            record_dir=tmp_path,
+            run_id="one",
+            watch=lambda event: asked.set() if isinstance(event, Asked) else None,
+        )
     )
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(asking, 0.5)
+    await asked.wait()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
     aborts = read_journal(tmp_path / "one").aborts
     assert [abort.usage for abort in aborts] == [None]
     await pool.close()

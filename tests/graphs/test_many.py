@@ -37,7 +37,7 @@ class Flights:
         asked = question_of(call)
         self.flying[asked] = self.flying.get(asked, 0) + 1
         self.most = max(self.most, sum(1 for flying in self.flying.values() if flying))
-        await (self.released.wait() if asked == self.slow else asyncio.sleep(0.001))
+        await (self.released.wait() if asked == self.slow else asyncio.sleep(0.02))
         self.flying[asked] -= 1
         return "So." if call.op == "generate" else [0.9, 0.1]
 

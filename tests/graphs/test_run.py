@@ -19,7 +19,7 @@ from folkmoot.graphs import (
     deliberate_sync,
 )
 from folkmoot.pool import Pool, Scripted
-from folkmoot.protocols import BlindVote, Debate, Repeat, catalogue
+from folkmoot.protocols import BlindVote, Debate, Repeat, Setting, catalogue
 from folkmoot.protocols.speak import Speak
 from folkmoot.records import (
     Budget,
@@ -67,7 +67,7 @@ class Endless:
     def params(self):
         return {}
 
-    def parts(self, open_question: bool) -> Sequence[Repeat]:
+    def parts(self, setting: Setting) -> Sequence[Repeat]:
         return (Repeat((Speak(),), None),)
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:

@@ -143,7 +143,7 @@ def test_a_cpu_server_gets_the_dense_products_where_it_has_adapters(
     plain = Serving(base, ("base",), {}, 8000, None, (0, 32), False, "float32", ())
     adapted = plain._replace(adapters=adapters)
     line = command(adapted)
-    assert line[line.index("--worker-cls") + 1].endswith("vllm_cpu_lora.DenseWorker")
+    assert line[line.index("--worker-cls") + 1].endswith("vllm.cpu_lora.DenseWorker")
     assert "--worker-cls" not in command(plain)
     assert "--worker-cls" not in command(adapted._replace(gpu=True))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
-from folkmoot.protocols import Deliberation, place, unroll
+from folkmoot.protocols import Deliberation, Setting, Step, due, seen_by, unroll, waves
 from folkmoot.records import (
     Call,
     Opening,
@@ -73,23 +73,23 @@ class Walk:
     """
 
     def __init__(self, protocol: Deliberation, opening: Opening, say: Say) -> None:
-        steps = unroll(protocol.parts(opening.options is None))
         self.calls: list[Call] = []
         self.stages: list[str] = []
         records: tuple[Record, ...] = ()
-        index = 0
-        while index < len(steps):
-            step = steps[index]
-            seen = Transcript(opening, records, place(step, records))
-            if step.until is not None and step.until.holds(seen):
-                index = step.skip_to or len(steps)
-                continue
-            calls = step.stage.ask(seen)
-            replies = tuple(_reply(call, say(call)) for call in calls)
-            records = (*records, *replies, *step.stage.tell(seen, replies))
-            self.calls += calls
-            self.stages.append(step.stage.name)
-            index += 1
+        for wave in waves(unroll(protocol.parts(Setting.of(opening)))):
+            asked: list[tuple[Step, tuple[Reply, ...]]] = []
+            running = due(wave, records)
+            for step in running:
+                calls = step.stage.ask(seen_by(step, opening, records))
+                asked.append((step, tuple(_reply(call, say(call)) for call in calls)))
+                self.calls += calls
+            records = (*records, *(reply for _, replies in asked for reply in replies))
+            told: tuple[Record, ...] = ()
+            for step, replies in asked:
+                seen = seen_by(step, opening, (*records, *told))
+                told = (*told, *step.stage.tell(seen, replies))
+                self.stages.append(step.stage.name)
+            records = (*records, *told)
         self.seen = Transcript(opening, records)
 
     @property

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from folkmoot.protocols import BlindVote, Consensus, Debate, Repeat, SelfConsistency, Single
+from folkmoot.protocols import (
+    BlindVote,
+    Consensus,
+    Debate,
+    Repeat,
+    SelfConsistency,
+    Setting,
+    Single,
+)
 from folkmoot.protocols.conclude import Conclude, treatments
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.decide import Decide
@@ -189,7 +197,7 @@ class Again:
     def params(self):
         return {}
 
-    def parts(self, open_question: bool):
+    def parts(self, setting: Setting):
         decide = Decide(rule=Rule(name="plurality"))
         return (Speak(), Rank(), Repeat((Rank(),), 1), Contest(), decide, Conclude())
 

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from folkmoot.protocols import Deliberation, catalogue, named, reference
+from folkmoot.protocols import Deliberation, Setting, catalogue, named, reference
 from folkmoot.records import InputError, Party, audit
 
 SEATS = ("zoë-1", "kim-2", "lou-3", "max-4")
 NEEDED = {"seat": SEATS[0]}
 """Parameters that have no default."""
+OPEN = Setting(SEATS)
 KINDS = {"words": ("yes", "no"), "letters": ("a tax", "a ban", "neither"), "open": None}
 BLIND = {"stand", "state", "reason", "answer", "draft"}
 
@@ -112,7 +113,7 @@ def test_the_same_seed_asks_the_same_and_another_seed_draws_other_seeds(
 def test_a_protocol_can_be_rebuilt_from_its_record(name):
     protocol = build(name)
     assert named(protocol.name, **protocol.params()) == protocol
-    assert reference(protocol, True) == reference(named(name, **protocol.params()), True)
+    assert reference(protocol, OPEN) == reference(named(name, **protocol.params()), OPEN)
     assert protocol.faults(SEATS) == ()
 
 

@@ -5,7 +5,9 @@ import pytest
 from folkmoot.protocols import (
     CritiqueRevise,
     Debate,
+    Guard,
     Repeat,
+    Setting,
     Single,
     place,
     reference,
@@ -20,18 +22,22 @@ from folkmoot.protocols.speak import Speak
 from folkmoot.protocols.stand import Stand
 from folkmoot.protocols.stopping import Settled
 
+OPEN, CHOICE = Setting(("ann", "bo")), Setting(("ann", "bo"), ("yes", "no"))
+
 
 def test_steps_are_numbered_through_and_a_repetition_counts_rounds():
     steps = unroll((Stand(), Repeat((Stand(), Speak()), 2, Settled()), Conclude()))
-    assert [(s.number, s.round, s.stage.name, s.skip_to) for s in steps] == [
-        (0, 0, "stand", None),
-        (1, 1, "stand", 5),
-        (2, 1, "speak", None),
-        (3, 2, "stand", 5),
-        (4, 2, "speak", None),
-        (5, 2, "conclude", None),
+    first, second = Guard(1, False), Guard(4, False)
+    assert [(s.number, s.round, s.stage.name, s.guards) for s in steps] == [
+        (0, 0, "stand", ()),
+        (1, 0, "check", ()),
+        (2, 1, "stand", (first,)),
+        (3, 1, "speak", (first,)),
+        (4, 1, "check", (first,)),
+        (5, 2, "stand", (first, second)),
+        (6, 2, "speak", (first, second)),
+        (7, 2, "conclude", ()),
     ]
-    assert [step.until is not None for step in steps] == [False, True, False, True, False, False]
 
 
 def test_rounds_go_on_counting_over_repetitions():
@@ -81,7 +87,7 @@ def test_a_place_is_known_from_the_record_alone(begin, walk, seats):
     """Asking and telling, and a run that goes on after a stop, put a step in the same round."""
     protocol, opening = Debate(rounds=3), begin(["ann", "bo"])
     seen = walk(protocol, opening, seats(ann=0.9, bo=[0.1, 0.9])).seen
-    for step in unroll(protocol.parts(False)):
+    for step in unroll(protocol.parts(Setting.of(opening))):
         so_far = [record for record in seen if record.step < step.number]
         told = [record for record in seen if record.step <= step.number]
         assert place(step, so_far) == place(step, told)
@@ -101,8 +107,8 @@ def test_seats_that_stages_name_must_be_on_the_panel():
         "stage 'decide' names the seat 'spook'",
     ]
     assert unseated(parts, ("ann", "ghost", "wraith", "spook")) == ()
-    assert unseated(Single(seat="zoe").parts(True), ("ann",)) != ()
-    assert unseated(CritiqueRevise().parts(False), ("ann",)) == ()
+    assert unseated(Single(seat="zoe").parts(OPEN), ("ann",)) != ()
+    assert unseated(CritiqueRevise().parts(CHOICE), ("ann",)) == ()
 
 
 @pytest.mark.parametrize("part", [Repeat((Speak(),), None), Repeat((), 3)])
@@ -118,9 +124,9 @@ def test_no_bound_no_unrolling():
 
 def test_a_reference_changes_with_anything_that_changes_what_is_asked():
     digests = {
-        reference(protocol, open_question).graph_sha256
+        reference(protocol, setting).graph_sha256
         for protocol in (Debate(), Debate(rounds=2), Debate(topology="ring"), Debate(judge="ann"))
-        for open_question in (True, False)
+        for setting in (OPEN, CHOICE)
     }
     assert len(digests) == 8
-    assert reference(Debate(), True) == reference(Debate(), True)
+    assert reference(Debate(), OPEN) == reference(Debate(), OPEN)
