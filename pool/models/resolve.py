@@ -17,7 +17,8 @@ PACKAGED = {"smollm2": "smollm2-perspective", "smollm2-base": None}
 
 _KNOWN = f"known here: {', '.join(PACKAGED)} (packaged), any folder, any hub id such as org/name"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_SHIPPED = Path(__file__).parent / "weights"
+_SHIPPED = Path(__file__).parents[1] / "weights"
+"""The adapters that come with Folkmoot."""
 
 
 class Located(NamedTuple):
@@ -70,8 +71,13 @@ def locate(
     adapter = None if wanted is None else _adapter(wanted, on_progress)
     if base in PACKAGED:
         shipped = PACKAGED[base]
-        if shipped and adapter is None and _has_weights(_SHIPPED / shipped):
+        if shipped and adapter is None:
             adapter = _SHIPPED / shipped
+            if not _has_weights(adapter):
+                raise PoolError(
+                    f"the adapter {shipped!r} of {base!r} is missing from this installation",
+                    "install folkmoot again",
+                )
         return Located(*packaged.smollm2(home(), on_progress), adapter)
     folder = _folder(base)
     if folder is not None:

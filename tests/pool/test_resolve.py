@@ -80,14 +80,20 @@ def test_the_packaged_model_comes_from_the_cache_and_with_the_shipped_adapter(
 ):
     base = model(home / "models" / "smollm2-base", model=b"base")
     monkeypatch.setattr(resolving, "_SHIPPED", tmp_path / "weights")
-    found = resolve("smollm2")
-    assert (found.folder, found.adapter) == (base, None)
-    assert found.reference.adapter_sha256 is None, "no adapter shipped, none claimed"
+    with pytest.raises(PoolError, match="adapter 'smollm2-perspective' of 'smollm2' is missing"):
+        resolve("smollm2")
     adapter = model(tmp_path / "weights" / "smollm2-perspective", adapter_model=b"lora")
     found = resolve("smollm2")
-    assert found.adapter == adapter
+    assert (found.folder, found.adapter) == (base, adapter)
     assert found.reference.adapter_sha256 == hashlib.sha256(b"lora").hexdigest()
     assert resolve("smollm2-base").adapter is None
+
+
+def test_the_adapter_is_part_of_what_is_installed(home):
+    model(home / "models" / "smollm2-base", model=b"base")
+    adapter = resolving.locate("smollm2").adapter
+    assert adapter is not None
+    assert (adapter / "adapter_model.safetensors").stat().st_size > 2_000_000
 
 
 def test_without_the_wheel_it_comes_from_the_hub(tmp_path, monkeypatch):
