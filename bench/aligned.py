@@ -8,7 +8,7 @@ from prefix_tree import shared
 
 from folkmoot.pool import OnText
 from folkmoot.pool.rendering import messages
-from folkmoot.pool.vllm.wire import prompt_body
+from folkmoot.pool.vllm.asked import prompt_body
 from folkmoot.records import Call, Reply, Segment
 
 _PAD = " ."

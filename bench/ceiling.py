@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import aiohttp
 from fixed_server import Sent
 
-from folkmoot.pool.vllm.wire import CHAT
+from folkmoot.pool.vllm.asked import CHAT
 
 
 async def replay(url: str, sent: Iterable[Sent]) -> int:

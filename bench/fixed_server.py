@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import aiohttp
 
 from folkmoot.pool import OnProgress, OnText
+from folkmoot.pool.vllm.asked import CHAT
 from folkmoot.pool.vllm.server import VllmServer
-from folkmoot.pool.vllm.wire import CHAT
 from folkmoot.records import Call, Reply
 
 MODEL = "smollm2-base"

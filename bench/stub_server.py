@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import json
 import re
+import time
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -42,11 +43,13 @@ class State:
         self.seen: set[bytes] = set()
         """Names of the completions that were asked for."""
         self.pending: dict[bytes, Callable[[], None]] = {}
+        self.began = time.time()
 
     def metrics(self) -> str:
         """The counters under vLLM's names, and its own under `stub:`."""
         own = ("requests", "open", "most_open", "closed_early", "completions", "repeated")
         lines = [
+            f"process_start_time_seconds {self.began:.6f}",
             f'vllm:prompt_tokens_total{{engine="0",model_name="{MODEL}"}} {self.prompt}.0',
             f'vllm:prompt_tokens_cached_total{{engine="0",model_name="{MODEL}"}} {self.cached}.0',
             f'vllm:generation_tokens_total{{engine="0",model_name="{MODEL}"}} {self.generated}.0',

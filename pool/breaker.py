@@ -35,6 +35,7 @@ class Breaker:
         self._next = 0.0
         self._trying = False
         self._changed = asyncio.Event()
+        self._ended = False
 
     @property
     def state(self) -> State:
@@ -60,11 +61,13 @@ class Breaker:
         return self._trying
 
     async def passage(self, longest_s: float) -> bool | None:
-        """Wait until a call may go, and `enter`; None if it may not in that time."""
+        """Wait until a call may go, and `enter`; None if it may not in that time, or never."""
         until = time.monotonic() + longest_s
+        if self._ended:
+            return None
         while not self.passes:
             left = until - time.monotonic()
-            if left <= 0:
+            if left <= 0 or self._ended:
                 return None
             if self.state == "open":
                 left = min(left, self._next - time.monotonic())
@@ -72,6 +75,11 @@ class Breaker:
                 async with asyncio.timeout(max(left, 0.001)):
                     await self._changed.wait()
         return self.enter()
+
+    def end(self) -> None:
+        """No call may go any more; nobody waits for it."""
+        self._ended = True
+        self._stir(False)
 
     def answered(self, trying: bool) -> None:
         """The engine has answered."""

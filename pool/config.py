@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from folkmoot.pool.embedded.engine import Embedded
 from folkmoot.pool.engine import Engine
-from folkmoot.pool.models.adapter import check_fit, read_adapter
+from folkmoot.pool.models.adapter import check_fit, check_served, read_adapter
 from folkmoot.pool.models.resolve import locate
 from folkmoot.pool.placement import hardware
 from folkmoot.pool.placement.assembly import assemble
@@ -104,6 +104,7 @@ def _model(name: str, source: Source, sizes: dict[str, Size]) -> Model:
     files = locate(source, outline=True)
     if files.adapter and source.adapter:
         check_fit(name, files.adapter, files.folder)
+        check_served(name, files.adapter)
     base = str(files.folder)
     if base not in sizes:
         sizes[base] = measure(files.folder)

@@ -75,8 +75,9 @@ class Engine(Protocol):
         ...
 
     def describe(self) -> dict[str, Any]:
-        """The engine for the record: kind, address without secrets, version, whether seeds hold,
-        and `replay`: exact, statistical or none. JSON values only."""
+        """The engine for the record: kind, address without secrets, version; `seeds`, whether they
+        hold; `batch_invariant`, whether a reply is the same whatever else is computed at the time;
+        and `replay`: exact, statistical or none. What is not known is absent. JSON values only."""
         ...
 
     async def close(self) -> None:

@@ -1,6 +1,9 @@
 """Whose the engine's time is: every moment is split evenly between the calls on their way."""
 
 import time
+from collections.abc import Awaitable
+
+from folkmoot.records import Reply, Timing
 
 
 class Meter:
@@ -26,6 +29,21 @@ class Meter:
         self._advance()
         self._flying -= 1
         return self._each - begun
+
+    async def in_turn(self, answering: Awaitable[Reply], waited_s: float) -> Reply:
+        """The reply of an engine whose turn was waited for, with that wait and the call's part.
+
+        Only whoever knows of the turn can tell the two apart.
+        """
+        begun = self.begin()
+        try:
+            reply = await answering
+        finally:
+            part_s = self.end(begun)
+        timing = (reply.timing or Timing()).model_copy(
+            update={"waited": round(1000 * waited_s), "engine": round(1000 * part_s)}
+        )
+        return reply.model_copy(update={"timing": timing})
 
     def _advance(self) -> None:
         now = time.monotonic()

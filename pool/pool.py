@@ -10,11 +10,13 @@ from folkmoot.pool.config import PATIENCE_S, read_pool
 from folkmoot.pool.desk import Desk, Load
 from folkmoot.pool.embedded.engine import Embedded
 from folkmoot.pool.engine import Engine, OnProgress, OnText
+from folkmoot.pool.person import Person
 from folkmoot.pool.replay import Replay
 from folkmoot.pool.scripted import AnswerFn, Scripted
 from folkmoot.pool.up.attach import attach
 from folkmoot.pool.vllm.client import VllmEngine
 from folkmoot.records import (
+    HUMAN,
     Call,
     ModelRef,
     PoolError,
@@ -48,8 +50,11 @@ class Pool:
     last run to end closes them; `open`, or `async with` the pool, keeps them until `close`.
 
     Args:
-        engines: where two answer for one model, the first does.
+        engines: each model is answered for by one of them; see `Replicas` for several.
         patience_s: seconds to wait for an engine to come back.
+
+    Raises:
+        PoolError: two engines answer for one model: it would never be seen that one is idle.
 
     Attributes:
         on_reply: hears every call and what came of it; see `prometheus`.
@@ -57,8 +62,10 @@ class Pool:
 
     def __init__(self, engines: Sequence[Engine], patience_s: float = PATIENCE_S) -> None:
         self.engines = tuple(engines)
+        _check_models(self.engines)
         self.patience_s = patience_s
         self.on_reply: Callable[[Call, Reply], None] | None = None
+        self._person = Person()
         self._routes: dict[str, Desk] = {}
         self._kept = False
         self._holders = 0
@@ -163,7 +170,7 @@ class Pool:
                     await self._stop()
 
     async def close(self) -> None:
-        """Let go of every engine. Idempotent."""
+        """Let go of every engine; calls that still wait end as `unavailable`. Idempotent."""
         async with self._turn():
             self._kept = False
             await self._stop()
@@ -189,7 +196,9 @@ class Pool:
             self._routes.setdefault(model, desk)
 
     async def _stop(self) -> None:
-        self._routes = {}
+        routes, self._routes = self._routes, {}
+        for desk in set(routes.values()):
+            desk.close()
         await asyncio.gather(*(engine.close() for engine in self.engines))
 
     async def answer(self, call: Call, on_text: OnText | None = None, run: str = "") -> Reply:
@@ -231,7 +240,13 @@ class Pool:
     def describe(self) -> tuple[dict[str, Any], ...]:
         """Every engine in use as it describes itself; before `open`, every engine there is."""
         used = {id(desk.engine) for desk in self._routes.values()}
-        return tuple(engine.describe() for engine in self.engines if not used or id(engine) in used)
+        every = [engine for engine in self.engines if not used or id(engine) in used]
+        every += [self._person] if id(self._person) in used else []
+        return tuple(engine.describe() for engine in every)
+
+    def asks_a_person(self, model: str) -> bool:
+        """Whether a person answers for this model: then `answer` is not for its calls."""
+        return self._engine(model) is self._person
 
     @property
     def replay(self) -> Literal["exact", "statistical", "none"]:
@@ -256,12 +271,21 @@ class Pool:
             ) from None
 
     def _find(self, model: str) -> Engine:
+        if model == HUMAN:
+            return self._person_or_record()
         listing = (engine for engine in self.engines if model in engine.models)
         for engine in (*listing, *self.engines):
             known = model in engine.models
             if engine.adopt(model) if isinstance(engine, Adopting) else known:
                 return engine
         raise PoolError(f"unknown model {model!r}", self._known(), model)
+
+    def _person_or_record(self) -> Engine:
+        """Who answers for people: a record, an engine that names them as its model, else they."""
+        for engine in self.engines:
+            if HUMAN in engine.models or (isinstance(engine, Replay) and engine.adopt(HUMAN)):
+                return engine
+        return self._person
 
     def _known(self) -> str:
         known: dict[str, None] = {}
@@ -270,3 +294,16 @@ class Pool:
             known |= dict.fromkeys(name for name in engine.models if name not in takes)
             known |= {takes: None} if takes else {}
         return f"known here: {', '.join(known) or 'no model'}"
+
+
+def _check_models(engines: Sequence[Engine]) -> None:
+    owners: dict[str, str] = {}
+    for engine in engines:
+        for model in engine.models:
+            if model in owners:
+                raise PoolError(
+                    f"two engines answer for {model!r}: {owners[model]!r} and {engine.name!r}",
+                    "give it to one of them, or make them Replicas",
+                    model,
+                )
+            owners[model] = engine.name

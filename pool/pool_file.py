@@ -28,6 +28,7 @@ Relative folders count from the file.
 """
 
 import re
+import stat
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,7 +38,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from folkmoot.pool.models.resolve import PACKAGED
 from folkmoot.pool.placement.placed import Source
-from folkmoot.pool.ports import LOCAL
+from folkmoot.pool.ports import LAST_PORT, LOCAL
 from folkmoot.records import PoolError, located_yaml
 from folkmoot.records.base import Frozen
 from folkmoot.records.located_yaml import Located
@@ -46,6 +47,9 @@ PATIENCE_S = 60.0
 """Seconds for which an engine may be gone before its calls are given up."""
 
 FIRST_PORT = 8100
+
+_LARGEST = 2**20
+"""Bytes of a pool file."""
 
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 
@@ -95,9 +99,11 @@ _Sources = Annotated[
     BeforeValidator(_same_names),
     AfterValidator(_some),
 ]
-_Count = Annotated[int, Field(ge=1)]
-_Port = Annotated[int, Field(ge=1, le=65535)]
-_Size = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+_Copies = Annotated[int, Field(ge=1, le=64)]
+_Port = Annotated[int, Field(ge=1, le=LAST_PORT)]
+_Size = Annotated[float, Field(gt=0, le=2**20, allow_inf_nan=False)]
+"""GiB: a PiB at most."""
 _Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -125,7 +131,7 @@ class VllmEntry(Frozen):
     kv_cache_gib: _Count = 2
     flags: tuple[str, ...] = ()
     start_s: _Seconds = 600.0
-    replicas: _Count = 1
+    replicas: _Copies = 1
 
 
 class InProcessEntry(Frozen):
@@ -149,8 +155,12 @@ class ServedEntry(Frozen):
     """One, or those of replicas."""
     models: _Named
     key_env: str | None = None
+    window: _Count | None = None
+    """Tokens of context, for a server that does not say them."""
     connections: _Count = 64
     seeds: bool | None = None
+    batch_invariant: bool | None = None
+    """Whether it was started with `VLLM_BATCH_INVARIANT=1`, where that has an effect."""
     timeout_s: _Seconds = 600.0
 
 
@@ -162,9 +172,9 @@ class MachineEntry(Frozen):
 
     name: str
     host: Annotated[str, AfterValidator(_host)] = LOCAL
-    gpus: tuple[_Size, ...] | Literal["auto"] | None = None
+    gpus: Annotated[tuple[_Size, ...], Field(max_length=64)] | Literal["auto"] | None = None
     memory_gib: _Size | None = None
-    ports: Annotated[int, Field(ge=1, le=65_000)] = FIRST_PORT
+    ports: _Port = FIRST_PORT
 
     @property
     def alone(self) -> bool:
@@ -179,7 +189,7 @@ class PoolFile(Frozen):
     models: Annotated[_Sources | None, BeforeValidator(_same_names)] = None
     machines: Annotated[tuple[MachineEntry, ...], AfterValidator(_some)] | None = None
     window: _Count | None = None
-    replicas: dict[str, _Count] = Field(default_factory=dict)
+    replicas: dict[str, _Copies] = Field(default_factory=dict)
     patience_s: _Seconds = PATIENCE_S
 
 
@@ -196,6 +206,7 @@ def read(path: str | Path) -> Read:
     Raises:
         PoolError: it cannot be used; one line for each fault, `file:line: field: reason`.
     """
+    _check_file(Path(path))
     located = located_yaml.load(path, PoolError)
     file = located.check(PoolFile)
     if not file.engines and not file.models:
@@ -218,6 +229,21 @@ def engine_names(entries: Sequence[Entry]) -> list[str]:
     return names
 
 
+def _check_file(path: Path) -> None:
+    """See that it is a file that can be read at once. What is not there is told by who reads it."""
+    try:
+        kind = path.stat()
+    except OSError:
+        return
+    if not stat.S_ISREG(kind.st_mode):
+        raise PoolError(f"cannot read {str(path)!r}: it is no regular file", "name a pool file")
+    if kind.st_size > _LARGEST:
+        raise PoolError(
+            f"{str(path)!r} has {kind.st_size:,} bytes: a pool file has {_LARGEST:,} at most",
+            "name a pool file",
+        )
+
+
 def _check_models(located: Located, file: PoolFile) -> None:
     """Each model in one engine, each name once: a reply says which engine gave it."""
     models: dict[str, str] = {}
@@ -226,6 +252,13 @@ def _check_models(located: Located, file: PoolFile) -> None:
         if entry.name is not None and entry.name in names:
             raise located.fault(("engines", at, "name"), f"{entry.name!r} is taken")
         names.add(entry.name or "")
+        if isinstance(entry, VllmEntry) and entry.port:
+            last = entry.port + entry.replicas - 1
+            if last > LAST_PORT:
+                reason = (
+                    f"{last} would be that of its last replica; there is none above {LAST_PORT}"
+                )
+                raise located.fault(("engines", at, "port"), reason)
         for model in entry.models:
             if model in models:
                 reason = f"{model!r} is answered for by {models[model]} already"

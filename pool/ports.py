@@ -7,6 +7,8 @@ from folkmoot.records import PoolError
 
 LOCAL = "127.0.0.1"
 
+LAST_PORT = 65_535
+
 
 def reserve(port: int | None = None, host: str = LOCAL) -> socket.socket:
     """A port on this machine that a server may listen on for as long as the socket is open.

@@ -80,11 +80,13 @@ class Replay:
         return ModelRef(name=model, source="replay")
 
     def describe(self) -> dict[str, Any]:
-        """Kind, and how many replies it holds."""
+        """Kind, and how many replies it holds: they are what seeds once drew."""
         return {
             "name": self.name,
             "kind": "replay",
             "replies": len(self._replies),
+            "seeds": True,
+            "batch_invariant": True,
             "replay": "exact",
         }
 

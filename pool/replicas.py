@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -10,7 +11,15 @@ from typing import Any
 from folkmoot.pool.admission import BOUNDLESS, Bounded, Room
 from folkmoot.pool.breaker import Breaker
 from folkmoot.pool.engine import Engine, OnProgress, OnText
-from folkmoot.records import Call, EngineUnavailable, ModelRef, Reply, Segment, Usage
+from folkmoot.records import (
+    Call,
+    EngineRefused,
+    EngineUnavailable,
+    ModelRef,
+    Reply,
+    Segment,
+    Usage,
+)
 
 _REMEMBERED = 8192
 """Beginnings of prompts remembered for each replica; beyond, the oldest goes."""
@@ -27,6 +36,8 @@ class _Replica:
     flying: int = 0
     answered: int = 0
     held: OrderedDict[bytes, None] = field(default_factory=OrderedDict[bytes, None])
+    refusal: EngineRefused | None = None
+    """Where it refused, whatever it was asked, when it was asked last."""
 
     @property
     def has_room(self) -> bool:
@@ -98,11 +109,12 @@ class Replicas:
 
         Raises:
             EngineUnavailable: none of them answers.
-            CallRefused: it can never be answered.
+            CallRefused: it can never be answered; or each of them refuses, whatever it is asked.
         """
         beginnings = tuple(_beginnings(call))
         untried = list(self._replicas)
         faults: list[str] = []
+        gone: EngineUnavailable | None = None
         while untried:
             replica = self._best([each for each in untried if each.breaker.passes], beginnings)
             if replica is None:
@@ -110,12 +122,17 @@ class Replicas:
             untried.remove(replica)
             try:
                 reply = await self._asked(replica, call, None if faults else on_text, beginnings)
-            except EngineUnavailable as fault:
+            except (EngineUnavailable, EngineRefused) as fault:
                 faults.append(fault.message)
+                gone = fault if isinstance(fault, EngineUnavailable) else gone
             else:
                 return _after(reply, faults)
-        fault = faults[-1] if faults else next(each.breaker.fault for each in self._replicas)
-        raise EngineUnavailable(fault)
+        refusals = [each.refusal for each in self._replicas if each.refusal is not None]
+        if len(refusals) == len(self._replicas):
+            raise refusals[0]
+        if gone is not None:
+            raise gone
+        raise EngineUnavailable(next(each.breaker.fault for each in self._replicas))
 
     async def _asked(
         self,
@@ -131,7 +148,13 @@ class Replicas:
             reply = await replica.engine.answer(call, on_text)
         except EngineUnavailable as fault:
             replica.breaker.failed(trying, fault.message, id(call))
-            replica.held.clear()  # Started again, it holds nothing.
+            replica.refusal = None
+            if not fault.alive:
+                replica.held.clear()  # Started again, it holds nothing.
+            raise
+        except EngineRefused as refusal:
+            replica.breaker.failed(trying, refusal.message, id(call))
+            replica.refusal = refusal
             raise
         except BaseException:
             replica.breaker.left(trying)
@@ -139,6 +162,7 @@ class Replicas:
         finally:
             replica.flying -= 1
         replica.breaker.answered(trying)
+        replica.refusal = None
         replica.answered += 1
         return reply
 
@@ -159,7 +183,10 @@ class Replicas:
     async def count(self, model: str, segments: Sequence[Segment]) -> int:
         """Tokens of the segments as a prompt."""
         able = [each for each in self._replicas if each.breaker.passes] or [*self._replicas]
-        return await able[0].engine.count(model, segments)
+        for replica in able[:-1]:
+            with suppress(EngineUnavailable, EngineRefused):
+                return await replica.engine.count(model, segments)
+        return await able[-1].engine.count(model, segments)
 
     def window(self, model: str) -> int:
         """The smallest context of the replicas."""
@@ -170,11 +197,22 @@ class Replicas:
         return self._first.reference(model)
 
     def describe(self) -> dict[str, Any]:
-        """Kind, and each replica as it describes itself."""
+        """Kind, each replica as it describes itself, and what all of them promise."""
         replicas = [engine.describe() for engine in self.engines]
         promises = [each["replay"] for each in replicas]
         weakest = next(each for each in ("none", "statistical", "exact") if each in promises)
-        return {"name": self.name, "kind": "replicas", "replay": weakest, "replicas": replicas}
+        all_of_them = {
+            name: all(each[name] for each in replicas)
+            for name in ("seeds", "batch_invariant")
+            if all(name in each for each in replicas)
+        }
+        return {
+            "name": self.name,
+            "kind": "replicas",
+            **all_of_them,
+            "replay": weakest,
+            "replicas": replicas,
+        }
 
     async def close(self) -> None:
         """Close all of them."""

@@ -102,7 +102,8 @@ class Scripted:
 
     def describe(self) -> dict[str, Any]:
         """Kind, and that the same calls get the same replies."""
-        return {"name": self.name, "kind": "scripted", "seeds": True, "replay": "exact"}
+        promises = {"seeds": True, "batch_invariant": True, "replay": "exact"}
+        return {"name": self.name, "kind": "scripted", **promises}
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -20,7 +20,6 @@ from folkmoot.records import (
     PoolError,
     Reply,
     Segment,
-    Timing,
     Usage,
 )
 
@@ -215,16 +214,7 @@ class InTurn:
         if not self._started:
             raise EngineUnavailable(f"engine {self.name!r} is not started")
         async with self._turns.turn(self.line) as waited_s:
-            begun = self._meter.begin()
-            try:
-                reply = await self.server.answer(call, on_text)
-            finally:
-                part_s = self._meter.end(begun)
-        # Only from here can be told how long the turn was waited for, and how long it worked.
-        timing = (reply.timing or Timing()).model_copy(
-            update={"waited": round(1000 * waited_s), "engine": round(1000 * part_s)}
-        )
-        return reply.model_copy(update={"timing": timing})
+            return await self._meter.in_turn(self.server.answer(call, on_text), waited_s)
 
     async def spent(self, call: Call) -> Usage | None:
         """What a call cost that was given up: nothing while it waited for its turn."""

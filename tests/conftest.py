@@ -43,7 +43,13 @@ def absent(what: str) -> None:
     pytest.skip(f"NOT TESTED: {what} is missing here")
 
 
-_TINY = ("test_adapters", "test_pool_real", "test_turns", "test_vllm_in_process")
+_TINY = (
+    "test_adapters",
+    "test_pool_real",
+    "test_turns",
+    "test_vllm_in_process",
+    "test_vllm_seeds",
+)
 """Files that start servers of their own, for tiny models: they leave room for another beside them."""
 
 
@@ -173,6 +179,15 @@ def run_stub(*arguments: str) -> Iterator[str]:
 def stub_url() -> Iterator[str]:
     """A stub that can be told to abort requests, as servers that the pool starts."""
     yield from run_stub()
+
+
+@pytest.fixture
+def two_stub_urls() -> Iterator[tuple[str, str]]:
+    """Two stubs, as copies of one server."""
+    one, two = run_stub(), run_stub()
+    yield next(one), next(two)
+    for stub in (one, two):
+        next(stub, None)
 
 
 @pytest.fixture

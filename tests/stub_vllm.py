@@ -44,6 +44,6 @@ def command(serving: Serving) -> list[str]:
 
 def patch(set_attribute: Callable[[str, Any], None]) -> None:
     """Put the stub in the place of vLLM."""
-    set_attribute("folkmoot.pool.vllm.server.vllm_available", lambda: None)
-    set_attribute("folkmoot.pool.vllm.server.plan", plan)
-    set_attribute("folkmoot.pool.vllm.server.command", command)
+    set_attribute("folkmoot.pool.vllm.wanted.vllm_available", lambda: None)
+    set_attribute("folkmoot.pool.vllm.wanted.plan", plan)
+    set_attribute("folkmoot.pool.vllm.prepared.command", command)

@@ -24,6 +24,7 @@ from folkmoot.pool.pool_file import Read, engine_names, read
 from folkmoot.pool.vllm import sleep as vllm_sleep
 from folkmoot.pool.vllm.child import command, environment
 from folkmoot.pool.vllm.plan import preview
+from folkmoot.records import InputError, PoolError
 from folkmoot.screen import console, emit, print_json
 from folkmoot.visible import shortened, visible
 
@@ -57,8 +58,17 @@ def plan(
     And what does not fit, and what to change. Nothing is started. Exit code 2 if something does not
     fit.
     """
+    if ray_serve and json:
+        raise InputError("--ray-serve prints YAML", "leave out --json, or --ray-serve")
+    if adapters_at is not None and not ray_serve:
+        raise InputError("--adapters-at is for Ray's file alone", "add --ray-serve")
     found = read(pool)
     places = placement(found)
+    if ray_serve and not found.file.models:
+        raise PoolError(
+            f"{str(pool)!r} places nothing: Ray would have nothing to serve",
+            "name what it is to serve under `models:`; `engines:` stay as they are written",
+        )
     if ray_serve and not places.findings:
         print(ray_serve_file(places, adapters_at), end="")
         return 0

@@ -16,6 +16,7 @@ from folkmoot.commands.pool_options import POOL_FILE, PoolPath
 from folkmoot.ledger_table import ABSENT
 from folkmoot.pool.config import read_pool
 from folkmoot.pool.up.observing import Observer, State, Status
+from folkmoot.pool.up.running import unreadable
 from folkmoot.records import InputError
 from folkmoot.screen import console, emit, print_json
 from folkmoot.stopping import Stopped, until_stopped
@@ -44,7 +45,7 @@ def status(
 ) -> int:
     """Say what each engine of a pool is doing.
 
-    Exit code 1 if any cannot answer.
+    Exit code 1 if any cannot answer, 2 if the file was changed since the pool was brought up.
     """
     if json and watch:
         raise InputError("--json prints once", "leave out --watch, or --json")
@@ -70,7 +71,9 @@ def status(
         print_json(_plain(observer, pool, last))
     else:
         emit(console(sys.stdout), _parts(observer, pool, last))
-    return 0 if all(engine.well for engine in last) else 1
+    if observer.pool is not None and not observer.pool.unchanged:
+        return 2
+    return 0 if all(engine.well for engine in last) and observer.holder is None else 1
 
 
 async def _watched(observer: Observer, pool: Path) -> None:
@@ -88,6 +91,8 @@ async def _watched(observer: Observer, pool: Path) -> None:
 def _plain(observer: Observer, pool: Path, engines: tuple[Status, ...]) -> dict[str, object]:
     up = observer.pool
     kept: dict[str, object] = {"path": str(pool.resolve()), "up": up is not None}
+    if observer.holder is not None:
+        kept |= {"supervisor": observer.holder, "unreadable": True}
     if up is not None:
         kept |= {"supervisor": up.supervisor.pid, "phase": up.phase, "since": up.since}
         kept |= {"changed": not up.unchanged}
@@ -127,7 +132,7 @@ def _figures(engine: Status) -> tuple[str, ...]:
 
 def _notes(engine: Status) -> list[str]:
     name = visible(engine.name)
-    notes = [f"{name}: {visible(engine.error)}"] if engine.error else []
+    notes = [f"{name}: {visible(said)}" for said in (engine.error, engine.note) if said]
     if engine.error and engine.log:
         notes.append(f"{name}: its log is {visible(engine.log)}")
     if engine.restarts:
@@ -141,6 +146,8 @@ def _notes(engine: Status) -> list[str]:
 
 def _verdict(observer: Observer, pool: Path) -> list[str]:
     up, shown = observer.pool, visible(str(pool))
+    if observer.holder is not None:
+        return [unreadable(pool, observer.holder).message]
     if up is None:
         return [f"not up: folkmoot pool up {shown}"] if observer.startable else []
     if not up.unchanged:

@@ -12,7 +12,7 @@ from folkmoot.commands.pool_options import POOL_FILE, PoolPath
 from folkmoot.commands.pool_showing import Said, show_already, show_running, tell
 from folkmoot.pool import Engine
 from folkmoot.pool.config import Settings, read_pool
-from folkmoot.pool.up.running import claimed, find, left_behind
+from folkmoot.pool.up.running import claimed, find, holder, left_behind, unreadable
 from folkmoot.pool.up.supervisor import Kept, Supervisor, servers_of
 from folkmoot.records import PoolError
 from folkmoot.stopping import Stopped, until_stopped
@@ -73,6 +73,9 @@ def _attended(pool: Path, servers: Sequence[Kept], machine: str | None) -> int:
         found = find(pool)
         if found is not None and found.phase == "ready":
             return show_already(found, machine)
+        keeper = holder(pool) if found is None else None
+        if keeper is not None:
+            raise unreadable(pool, keeper)
         if found is not None and not waits:
             waits = True
             tell(f"process {found.supervisor.pid} has it in hand: {found.phase}")

@@ -169,14 +169,16 @@ class Embedded:
         """Kind, versions, device and precision, and which models carry their adapter.
 
         Replay is statistical: the same seed draws the same numbers, but a processor may round
-        differently in batches of different sizes. With `max_batch=1` and `cache_mb=0` every call is
-        computed alone, and replay is exact on the same machine.
+        differently in batches of different sizes, and where a part of the prompt comes from the
+        cache. With `max_batch=1` and `cache_mb=0` every call is computed alone: then a reply does
+        not depend on the batch, and replay is exact on the same machine.
         """
         alone = self._max_batch == 1 and self._cache_mb == 0
         description: dict[str, Any] = {
             "name": self.name,
             "kind": "embedded",
             "seeds": True,
+            "batch_invariant": alone,
             "replay": "exact" if alone else "statistical",
             "max_batch": self._max_batch,
             "versions": _versions(),

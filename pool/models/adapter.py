@@ -11,6 +11,20 @@ from folkmoot.records import PoolError
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 
 _EXPERTS = ".experts."
+
+LARGEST_RANK = 512
+"""That vLLM can make room for."""
+
+_NOT_SERVED = {
+    "use_dora": "a magnitude for each row (DoRA, use_dora)",
+    "lora_bias": "biases (lora_bias)",
+    "alora_invocation_tokens": "a token that invokes it (alora_invocation_tokens)",
+    "layer_replication": "layers that stand twice (layer_replication)",
+    "use_bdlora": "matrices in blocks (use_bdlora)",
+    "use_qalora": "groups of inputs (use_qalora)",
+}
+_PLAIN_STARTS = ("gaussian", "eva", "orthogonal", "mica", "lora_ga")
+"""Ways to begin a training that leave the base as it is."""
 _LAYOUT = f"it needs {CONFIG} and {WEIGHTS}, as peft's save_pretrained writes them"
 
 
@@ -42,6 +56,33 @@ def read_adapter(folder: Path) -> Adapter:
         experts=any(_EXPERTS in f"{name}." for name in changed),
         bytes=sum(tensor.stored for tensor in tensors.values()),
     )
+
+
+def check_served(name: str, folder: Path) -> None:
+    """Whether vLLM can serve an adapter beside its base. Blocks, briefly.
+
+    As vLLM 0.32 decides it (`lora/peft_helper.py`).
+
+    Raises:
+        PoolError: it cannot, or the folder holds no LoRA adapter.
+    """
+    config = _config(folder)
+    why = [said for field, said in _NOT_SERVED.items() if config.get(field)]
+    saved = config.get("modules_to_save") or ()
+    if isinstance(saved, str) or set(saved) - {"classifier", "score"}:
+        why.append(f"whole layers of its own (modules_to_save: {saved!r})")
+    start = config.get("init_lora_weights")
+    if isinstance(start, str) and start.lower() not in _PLAIN_STARTS:
+        why.append(f"a base that was changed as well (init_lora_weights: {start!r})")
+    if (rank := _rank(folder, config)) > LARGEST_RANK:
+        why.append(f"a rank of {rank}, and vLLM takes {LARGEST_RANK} at most")
+    if why:
+        raise PoolError(
+            f"vLLM cannot serve the adapter {str(folder)!r} of {name!r}: it has {'; '.join(why)}",
+            "merge it into its base (peft's merge_and_unload, save_pretrained) and name that "
+            "folder as a base; or give it to an engine of kind embedded",
+            name,
+        )
 
 
 def check_fit(name: str, adapter: Path, base: Path) -> None:
@@ -105,7 +146,11 @@ def _config(folder: Path) -> Mapping[str, Any]:
 
 def _rank(folder: Path, config: Mapping[str, Any]) -> int:
     try:
-        return max(int(config["r"]), *map(int, (config.get("rank_pattern") or {}).values()), 1)
+        patterns: Mapping[str, Any] = config.get("rank_pattern") or {}
+        ranks = [int(config["r"]), *map(int, patterns.values())]
+        if min(ranks) < 1:
+            raise ValueError(f"a rank of {min(ranks)}")
+        return max(ranks)
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise PoolError(
             f"{str(folder)!r} is no LoRA adapter: {fault!r}",

@@ -64,8 +64,10 @@ def fetch(
             name, revision=revision, allow_patterns=list(files), local_files_only=revision is None
         )
     except Exception as fault:
+        # A folder with one slash in its name looks like a hub id.
+        missing = f", and there is no folder {name!r}" if revision is None else ""
         raise PoolError(
-            f"cannot fetch {name!r}: {why if revision is None else fault}",
+            f"cannot fetch {name!r}: {why if revision is None else fault}{missing}",
             "give a folder, or fetch it where there is a network",
         ) from fault
     return Path(folder), Path(folder).name

@@ -72,7 +72,8 @@ class Wanted(NamedTuple):
         while not loads or slots > 1:
             slots = slots if not loads else slots // 2
             need = self.fixed(gpu, count, slots, width) + self.least_cache(gpu, count, width)
-            loads.append(Load(self.name, self.engine, need, slots, turns=self.copies == 1))
+            turns, spreads = self.copies == 1, tuple(self.spreads())
+            loads.append(Load(self.name, self.engine, need, slots, turns, spreads))
             if not gpu:  # There a slot must stay empty: see the command line of a server.
                 break
         return tuple(loads)

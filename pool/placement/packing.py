@@ -36,6 +36,8 @@ class Load(NamedTuple):
     """Adapters that it holds at once."""
     turns: bool
     """Whether it may take turns with others."""
+    spreads: tuple[int, ...] = (1,)
+    """Over how many GPUs it could be spread."""
 
 
 @dataclass
@@ -102,7 +104,7 @@ class Ground:
 
     def _in_turns(self, ways: LoadOn, gpu: bool, counts: Sequence[int]) -> Tenant | None:
         for count in counts:
-            for load in ways(gpu, count):
+            for load in (each for each in ways(gpu, count) if each.turns):
                 unions = [
                     (together, devices)
                     for devices in self._blocks(gpu, count)
@@ -124,7 +126,10 @@ class Ground:
     def _unions(self, devices: tuple[Device, ...]) -> Iterator[list[Tenant]]:
         """Who could take turns with a newcomer on these devices: one, or else all of them."""
         inside = [each for each in self.tenants if set(each.devices) <= set(devices)]
-        willing = all(load.turns for each in inside for load in each.loads)
+        # Who takes turns with one that is spread is spread as well.
+        willing = all(
+            load.turns and len(devices) in load.spreads for each in inside for load in each.loads
+        )
         if not willing or not all(device.turns for device in devices):
             return
         yield from ([each] for each in inside if set(each.devices) == set(devices))

@@ -10,6 +10,8 @@ from folkmoot.pool.placement.packing import RESIDUE, Device, Ground, Load, Tenan
 from folkmoot.pool.placement.placed import Placed
 from folkmoot.pool.placement.sizes import CPU_BLOCK, GIB, GPU_BLOCK, kv_tokens
 from folkmoot.pool.placement.values import Figures, Machine
+from folkmoot.pool.ports import LAST_PORT
+from folkmoot.records import PoolError
 
 GRAIN = 10_000
 """Shares of a GPU are told to vLLM in parts of so many."""
@@ -77,6 +79,9 @@ def tell(
         ground: who stands where.
         taken: names of other engines.
         ports: of other engines.
+
+    Raises:
+        PoolError: a machine has no port left.
     """
     seats = {each.load.name: each for each in _seats(several, machines, ground)}
     used = {machine.host: set(ports) for machine in machines}
@@ -89,6 +94,12 @@ def tell(
         if seat is not None:
             there = used[seat.machine.host]
             port = next(port for port in count(seat.machine.port) if port not in there)
+            if port > LAST_PORT:
+                raise PoolError(
+                    f"no port is left on machine {seat.machine.name!r} for {wanted.name!r}: they "
+                    f"count up from {seat.machine.port}",
+                    "let `ports` of the machine begin lower",
+                )
             there.add(port)
             placed = _placed(seat, ground, port, turns.get(id(seat.tenant)))
             servers.append((placed, _figures(seat)))
@@ -178,7 +189,7 @@ def _why(seat: _Seat, neighbours: Sequence[Load]) -> tuple[str, ...]:
         beside = f", {adapters} of them as adapters" if adapters else ""
         lines.append(f"{len(wanted.models)} models of one base share its weights{beside}")
     if seat.over > 1:
-        lines.append(f"over {seat.over} GPUs: on fewer there is no room for it")
+        lines.append(f"over {seat.over} GPUs: {_spread(seat)}")
     others = [load for load in tenant.loads if load is not seat.load]
     if others:
         lines.append(f"takes turns with {_names(others)}: there is no room for them at once")
@@ -189,6 +200,16 @@ def _why(seat: _Seat, neighbours: Sequence[Load]) -> tuple[str, ...]:
     if wanted.copies > 1:
         lines.append(f"copy {wanted.copy + 1} of {wanted.copies}")
     return tuple(lines)
+
+
+def _spread(seat: _Seat) -> str:
+    """Why it is over several GPUs."""
+    usable = min(device.usable for device in seat.tenant.devices)
+    for fewer in seat.wanted.spreads():
+        need = seat.wanted.loads(True, fewer, GPU_WIDTH)[-1].bytes
+        if fewer < seat.over and len(seat.tenant.loads) > 1 and need <= usable:
+            return "so are those that it takes turns with"
+    return "on fewer there is no room for it"
 
 
 def _names(loads: Sequence[Load]) -> str:

@@ -17,6 +17,7 @@ model with latent attention (DeepSeek's) are overestimated where there is only i
 """
 
 import json
+import reprlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,6 +38,23 @@ _PACKED = ({"q_proj", "k_proj", "v_proj"}, {"gate_proj", "up_proj"})
 
 _STEP_TOKENS, _STEP_ROWS = 8192, 1024
 _GPU_OVERHEAD, _CPU_OVERHEAD = 1 * GIB, 2 * GIB
+
+
+_MOST = {
+    "num_hidden_layers": 10_000,
+    "num_attention_heads": 100_000,
+    "num_key_value_heads": 100_000,
+    "head_dim": 100_000,
+    "hidden_size": 1_000_000,
+    "intermediate_size": 10_000_000,
+    "moe_intermediate_size": 10_000_000,
+    "num_experts": 100_000,
+    "num_local_experts": 100_000,
+    "vocab_size": 100_000_000,
+    "max_position_embeddings": 2**31 - 1,
+}
+"""What a configuration may say: more than tenfold of what any model of the field has."""
+_MAYBE_NONE = ("intermediate_size", "moe_intermediate_size", "num_experts", "num_local_experts")
 
 
 class Size(NamedTuple):
@@ -118,6 +136,7 @@ def measure(folder: Path) -> Size:
     config = _config(folder)
     stored = read_headers(folder) if _complete(folder) else {}
     try:
+        _check_numbers(config)
         tensors = stored or _expected(config)
         return _size(config, tensors)
     except (KeyError, TypeError, ValueError) as fault:
@@ -143,6 +162,14 @@ def _config(folder: Path) -> dict[str, Any]:
         return said | {"dtype": _dtype(said)} | said.get("text_config", {})
     except (OSError, ValueError, TypeError, AttributeError) as fault:
         raise PoolError(f"no config.json in {str(folder)!r}", "name a model's folder") from fault
+
+
+def _check_numbers(config: Mapping[str, Any]) -> None:
+    """Raises ValueError where a figure is none that a model has."""
+    for name, most in _MOST.items():
+        given, least = config.get(name), int(name not in _MAYBE_NONE)
+        if given is not None and (type(given) is not int or not least <= given <= most):
+            raise ValueError(f"{name} is {reprlib.repr(given)}, no number from {least} to {most:,}")
 
 
 def _dtype(said: Mapping[str, Any]) -> str:
@@ -208,7 +235,7 @@ def _expected(config: Mapping[str, Any]) -> dict[str, Tensor]:
 
 def _feed_forward(config: Mapping[str, Any], at: str, hidden: int) -> dict[str, tuple[int, ...]]:
     experts = config.get("num_local_experts") or config.get("num_experts")
-    if experts is None:
+    if not experts:
         inner = int(config["intermediate_size"])
         return {
             f"{at}gate_proj": (inner, hidden),

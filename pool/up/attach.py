@@ -7,7 +7,7 @@ from folkmoot.pool.engine import Engine
 from folkmoot.pool.replicas import Replicas
 from folkmoot.pool.turns import InTurn
 from folkmoot.pool.up.attached import Attached, AttachedInTurn
-from folkmoot.pool.up.running import Running, find
+from folkmoot.pool.up.running import Running, find, holder, unreadable
 from folkmoot.pool.vllm.server import VllmServer
 from folkmoot.records import PoolError
 
@@ -18,10 +18,14 @@ def attach(settings: Settings, path: str | Path) -> Settings:
     Unchanged where that pool is not up. Nothing is asked of a server yet.
 
     Raises:
-        PoolError: it is on its way up or down, or its file was changed since.
+        PoolError: it is on its way up or down, its file was changed since, or its state cannot be
+            read.
     """
     found = find(path)
     if found is None:
+        keeper = holder(path)
+        if keeper is not None:
+            raise unreadable(path, keeper)
         return settings
     if found.phase != "ready":
         raise PoolError(

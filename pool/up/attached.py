@@ -18,7 +18,6 @@ from folkmoot.records import (
     PoolError,
     Reply,
     Segment,
-    Timing,
 )
 
 _LOOK_S = 0.5
@@ -43,6 +42,7 @@ class Attached(VllmEngine):
             {model: model for model in server.models},
             connections=int(server.described.get("connections", 64)),
             seeds=bool(server.described.get("seeds")),
+            batch_invariant=server.described.get("batch_invariant"),
             controls=server.controls,
         )
         self._path = path
@@ -135,15 +135,7 @@ class AttachedInTurn(Attached):
         """Answer one call when the server's turn has come; see `Engine`."""
         async with turn(self._door, self.name) as waited_s:
             await self._meet()
-            begun = self._meter.begin()
-            try:
-                reply = await super().answer(call, on_text)
-            finally:
-                part_s = self._meter.end(begun)
-        timing = (reply.timing or Timing()).model_copy(
-            update={"waited": round(1000 * waited_s), "engine": round(1000 * part_s)}
-        )
-        return reply.model_copy(update={"timing": timing})
+            return await self._meter.in_turn(super().answer(call, on_text), waited_s)
 
     async def count(self, model: str, segments: Sequence[Segment]) -> int:
         """Tokens of the segments as a prompt. The server is woken only if nobody else can tell."""
@@ -155,6 +147,15 @@ class AttachedInTurn(Attached):
         async with turn(self._door, self.name):
             await self._meet()
             return await super().count(model, segments)
+
+    def describe(self) -> dict[str, Any]:
+        """For the record; what only the server can tell is as its keeper was told, or absent."""
+        said, known = super().describe(), self._server.described
+        if not self._met:
+            for name in ("version", "aborts"):
+                said.pop(name)
+                said |= {name: known[name]} if name in known else {}
+        return said
 
     def window(self, model: str) -> int:
         """The context in tokens, prompt and completion together."""

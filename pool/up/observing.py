@@ -10,7 +10,7 @@ from folkmoot.pool.config import Settings
 from folkmoot.pool.engine import Engine
 from folkmoot.pool.replicas import Replicas
 from folkmoot.pool.turns import InTurn
-from folkmoot.pool.up.running import Running, Server, find
+from folkmoot.pool.up.running import Running, Server, find, holder
 from folkmoot.pool.vllm.client import VllmEngine
 from folkmoot.pool.vllm.metrics import Counters, Gauges, read_counters, read_gauges
 from folkmoot.pool.vllm.server import VllmServer
@@ -53,6 +53,8 @@ class Status(Frozen):
     uptime_s: float | None = None
     """Seconds since it was last ready, or, of a server that others started, since it began."""
     error: str | None = None
+    note: str | None = None
+    """Why it does not say what it is doing, where it answers."""
     log: str | None = None
 
     @property
@@ -64,7 +66,6 @@ class Status(Frozen):
 class _Reading(NamedTuple):
     at: float
     counters: Counters
-    gauges: Gauges
 
 
 class Observer:
@@ -81,6 +82,8 @@ class Observer:
         self._clients: dict[str, VllmEngine] = {}
         self._before: dict[str, _Reading] = {}
         self.pool: Running | None = None
+        self.holder: int | None = None
+        """The process that keeps the pool, where nothing more can be known of it."""
 
     @property
     def startable(self) -> bool:
@@ -90,6 +93,7 @@ class Observer:
     async def look(self) -> tuple[Status, ...]:
         """Every engine as it is now, in the file's order."""
         self.pool = find(self._path)
+        self.holder = None if self.pool else await asyncio.to_thread(holder, self._path)
         return tuple(await asyncio.gather(*(self._status(engine) for engine in self._engines)))
 
     async def close(self) -> None:
@@ -140,16 +144,34 @@ class Observer:
         """The status with what the server says, or with why it does not."""
         try:
             async with asyncio.timeout(_ANSWER_S):
-                text = await client.metrics()
-            now = _Reading(time.monotonic(), read_counters(text), read_gauges(text))
+                counters, gauges, note = await _told(client)
         except (EngineError, PoolError) as fault:
             self._before.pop(status.name, None)
             return status.model_copy(update={"error": status.error or fault.message})
         except TimeoutError:
             said = f"no answer from {status.url} in {_ANSWER_S:g} s"
             return status.model_copy(update={"error": said})
+        if counters is None or gauges is None:
+            self._before.pop(status.name, None)
+            return status.model_copy(update={"state": "ready", "note": note})
+        now = _Reading(time.monotonic(), counters)
         before, self._before[status.name] = self._before.get(status.name), now
-        return status.model_copy(update=_figures(now.gauges) | _rates(now, before))
+        return status.model_copy(update=_figures(gauges) | _rates(now, before))
+
+
+async def _told(client: VllmEngine) -> tuple[Counters | None, Gauges | None, str | None]:
+    """What a server counts and does; else, of one that answers, why it does not say.
+
+    Raises:
+        EngineError: it does not answer.
+        PoolError: its key is not set.
+    """
+    try:
+        text = await client.metrics()
+        return read_counters(text), read_gauges(text), None
+    except EngineError as fault:
+        await client.see()
+        return None, None, f"it answers, but does not say what it is doing: {fault.message}"
 
 
 def _figures(gauges: Gauges) -> dict[str, object]:

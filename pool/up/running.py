@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ from folkmoot.pool.models.resolve import home
 from folkmoot.pool.up.processes import Process
 from folkmoot.records import ModelRef, PoolError
 from folkmoot.records.base import Frozen
+
+_LOOKS, _LOOK_S = 5, 0.2
 
 Phase = Literal["starting", "ready", "asleep", "dead", "stopping"]
 
@@ -143,6 +146,28 @@ def find(path: str | Path) -> Running | None:
     return None
 
 
+def holder(path: str | Path) -> int | None:
+    """The process that has this pool in hand although its state cannot be read: damaged, or taken
+    away. None where the state can be read, or there is no such process. Blocks, briefly."""
+    kept = state_file(path).with_suffix(".lock")
+    pid: int | None = None
+    for _ in range(_LOOKS):  # At its start a pool has its lock before its state, at its end too.
+        pid = _holding(kept)
+        if pid is None or _read(state_file(path)) is not None:
+            return None
+        time.sleep(_LOOK_S)
+    return pid
+
+
+def unreadable(path: str | Path, pid: int) -> PoolError:
+    """The error that this is."""
+    return PoolError(
+        f"process {pid} keeps the pool of {str(path)!r}, but what it wrote of it in "
+        f"{str(state_file(path))!r} cannot be read",
+        f"kill {pid} ends it and its servers",
+    )
+
+
 def left_behind(path: str | Path) -> tuple[Process, ...]:
     """Guards of servers whose supervisor is dead: they end their servers, and then themselves."""
     found = _read(state_file(path))
@@ -203,6 +228,8 @@ def _locked(kept: Path) -> int | None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Its last holder may have removed it after we had opened it: then it locks nothing.
             if _same(handle, kept):
+                os.ftruncate(handle, 0)
+                os.write(handle, str(os.getpid()).encode())
                 return handle
         except BlockingIOError:
             os.close(handle)
@@ -211,6 +238,19 @@ def _locked(kept: Path) -> int | None:
             os.close(handle)
             raise
         os.close(handle)
+
+
+def _holding(kept: Path) -> int | None:
+    """The process that holds a lock."""
+    try:
+        with kept.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        with contextlib.suppress(OSError, ValueError):
+            return int(kept.read_bytes()[:20])
+    except OSError:
+        pass
+    return None
 
 
 def _same(handle: int, kept: Path) -> bool:

@@ -1,50 +1,68 @@
 """From a call to a request of a vLLM server, and from its answer to the fields of a reply."""
 
+import asyncio
 import itertools
+import time
 import uuid
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from folkmoot.pool.engine import OnText
 from folkmoot.pool.rendering import messages, neutral
+from folkmoot.pool.vllm.asked import (
+    CHAT,
+    choose_fields,
+    generate_fields,
+    listed_fields,
+    plain,
+    prompt_body,
+)
 from folkmoot.pool.vllm.flights import Flights
 from folkmoot.pool.vllm.tokens import Tokens
 from folkmoot.pool.vllm.transport import Transport
 from folkmoot.pool.vllm.wire import (
-    CHAT,
-    choose_fields,
-    generate_fields,
-    prompt_body,
     read_choice,
     read_event,
+    read_listed,
     read_text,
     read_timing,
     read_usage,
     read_vector,
     whole,
 )
-from folkmoot.records import Call, CallRefused, scrub
+from folkmoot.records import Call, CallRefused, EngineUnavailable, Reply, scrub
 
 
 class Asking:
     """Asks one server.
 
     Args:
+        engine: the engine's name.
         http: the server.
         flights: the requests that are on their way to it.
         tokens: how it counts.
         controls: control tokens of its tokenizer, where they are known.
         seeds: whether a call's seed is sent.
+        timeout_s: seconds a call may take once it is on its way.
+        places: as many as there may be calls on their way; None for any number.
     """
 
     def __init__(
         self,
+        engine: str,
         http: Transport,
         flights: Flights,
         tokens: Tokens,
+        *,
         controls: Sequence[str],
         seeds: bool,
+        timeout_s: float,
+        places: asyncio.Semaphore | None = None,
     ) -> None:
+        self._engine = engine
+        self._timeout_s = timeout_s
+        self._places = places
         self._http = http
         self._where = http.address
         self._flights = flights
@@ -54,21 +72,42 @@ class Asking:
         self._numbers = itertools.count()
         self._prefix = uuid.uuid4().hex[:12]
 
-    async def answered(
-        self, call: Call, served: str, window: int, on_text: OnText | None
-    ) -> dict[str, Any]:
-        """The fields of the reply to a call.
+    async def reply(
+        self,
+        call: Call,
+        served: str,
+        window: int,
+        on_text: OnText | None = None,
+        began: float | None = None,
+    ) -> Reply:
+        """The reply to a call.
 
         Args:
             call: what is asked.
             served: the model's name on the server.
             window: its context in tokens, prompt and reply together.
             on_text: hears a generated text as it comes.
+            began: when the call came, by `time.monotonic`; None for now.
 
         Raises:
-            EngineUnavailable: the server is gone or does not answer.
+            EngineUnavailable: the server is gone, or does not answer in time.
             CallRefused: it can never answer this.
         """
+        began = time.monotonic() if began is None else began
+        try:
+            async with self._places or nullcontext(), asyncio.timeout(self._timeout_s):
+                fields = await self._answered(call, served, window, on_text)
+        except TimeoutError:
+            raise EngineUnavailable(
+                f"engine {self._engine!r} did not answer in {self._timeout_s:g} s", late=True
+            ) from None
+        took = round((time.monotonic() - began) * 1000)
+        return Reply.to(call, engine=self._engine, took_ms=took, **fields)
+
+    async def _answered(
+        self, call: Call, served: str, window: int, on_text: OnText | None
+    ) -> dict[str, Any]:
+        """The fields of the reply."""
         match call.op:
             case "generate":
                 return await self._generate(call, served, window, on_text)
@@ -86,10 +125,11 @@ class Asking:
         self, call: Call, served: str, window: int, on_text: OnText | None
     ) -> dict[str, Any]:
         body, _, dropped = await self._prompt(call, served, window - call.sampling.max_tokens)
-        stream = on_text is not None
+        request_id, stream = body["request_id"], on_text is not None
         body |= generate_fields(call.sampling, call.json_schema, self._seeds, stream)
+        body = plain(body) if self._tokens.estimated else body
         request = self._http.post(CHAT, body) if on_text is None else self._heard(body, on_text)
-        data = await self._flights.fly(call, body["request_id"], request)
+        data = await self._flights.fly(call, request_id, request)
         spoken = read_text(data, self._where)
         text = scrub(spoken.text).strip()
         state = "empty" if not text else "cut_off" if spoken.finish == "length" else "ok"
@@ -106,12 +146,18 @@ class Asking:
         if not call.options:
             raise CallRefused(f"call {call.id} gives no options to choose from")
         body, opening, dropped = await self._prompt(call, served, window - 1)
-        tokens = await self._tokens.firsts(served, opening, call.options)
-        body |= choose_fields(tokens)
-        data = await self._flights.fly(call, body["request_id"], self._http.post(CHAT, body))
+        request_id, tokens = body["request_id"], None
+        if self._tokens.estimated:
+            body = plain(body) | listed_fields()
+        else:
+            tokens = await self._tokens.firsts(served, opening, call.options)
+            body |= choose_fields(tokens)
+        data = await self._flights.fly(call, request_id, self._http.post(CHAT, body))
         return {
             "state": "ok",
-            "logprobs": read_choice(data, tokens, self._where),
+            "logprobs": read_listed(data, call.options, self._where)
+            if tokens is None
+            else read_choice(data, tokens, self._where),
             "usage": read_usage(data),
             "timing": read_timing(data),
             "dropped": dropped,
@@ -131,6 +177,11 @@ class Asking:
             raise CallRefused(f"call {call.id} has no prompt")
         kept, dropped = await self._tokens.fitted(served, call.model, call.segments, room)
         chat, opening = messages(kept, self._controls)
+        if opening and self._tokens.estimated:
+            raise CallRefused(
+                f"{self._where} cannot go on with a reply that was begun: it is no vLLM server",
+                "leave out the last segment, which is the assistant's; or ask a vLLM server",
+            )
         request_id = f"{self._prefix}-{next(self._numbers)}"
         return prompt_body(served, chat, opening, request_id), opening, dropped
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from folkmoot.pool.models.adapter import read_adapter
+from folkmoot.pool.models.adapter import check_served, read_adapter
 from folkmoot.pool.placement.sizes import changed_layers, fitting_rank, largest_rank
 from folkmoot.pool.ports import LOCAL
 from folkmoot.pool.vllm.guard import GRACE_S
@@ -170,6 +170,8 @@ def _lora(serving: Serving) -> list[str]:
         return []
     folders = dict.fromkeys(serving.adapters.values())
     adapters = [read_adapter(folder) for folder in folders]
+    for name, folder in serving.adapters.items():
+        check_served(name, folder)
     modules = [
         json.dumps({"name": name, "path": str(folder)}) for name, folder in serving.adapters.items()
     ]

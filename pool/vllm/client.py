@@ -2,17 +2,19 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from folkmoot.pool.admission import Room
 from folkmoot.pool.engine import OnProgress, OnText, Progress
+from folkmoot.pool.vllm.alone import alone, pages
 from folkmoot.pool.vllm.asking import Asking
 from folkmoot.pool.vllm.cache import read_cache_tokens
 from folkmoot.pool.vllm.flights import Aborted, Flights
 from folkmoot.pool.vllm.http import Http
 from folkmoot.pool.vllm.metrics import Counters, read_counters
+from folkmoot.pool.vllm.promises import Promises
 from folkmoot.pool.vllm.tokens import Tokens
 from folkmoot.pool.vllm.wire import Card, read_models, read_version
 from folkmoot.records import (
@@ -48,8 +50,11 @@ class VllmEngine:
         connections: calls on their way at once; the rest wait here.
         seeds: whether a call's seed is sent. None means no: on a CPU server with chunked prefill,
             its default, one request with a seed kills the engine and every call in flight.
+        batch_invariant: whether its replies are the same whatever else it computes at the time
+            (`VLLM_BATCH_INVARIANT`); None where that is not known.
         timeout_s: seconds a call may take once it is on its way.
         controls: control tokens of the tokenizer, where they are known, beside the usual ones.
+        window: tokens of context, where the server does not say, or fewer are wanted.
     """
 
     def __init__(
@@ -61,19 +66,29 @@ class VllmEngine:
         key_env: str | None = None,
         connections: int = 64,
         seeds: bool | None = None,
+        batch_invariant: bool | None = None,
         timeout_s: float = 600.0,
         controls: Sequence[str] = (),
+        window: int | None = None,
     ) -> None:
         self.name = name
         self._models = dict(models)
         self._connections = connections
-        self._seeds = bool(seeds)
-        self._timeout_s = timeout_s
+        self._promises = Promises(bool(seeds), batch_invariant)
         self._http = Http(url, key_env, connections)
         self._flights = Flights(self._http)
         self._tokens = Tokens(self._http, controls)
-        self._asking = Asking(self._http, self._flights, self._tokens, controls, self._seeds)
-        self._gate = asyncio.Semaphore(connections)
+        self._asking = Asking(
+            name,
+            self._http,
+            self._flights,
+            self._tokens,
+            controls=controls,
+            seeds=self._promises.seeds,
+            timeout_s=timeout_s,
+            places=asyncio.Semaphore(connections),
+        )
+        self._window = window
         self._windows: dict[str, int] = {}
         self._version: str | None = None
         self._cache: int | None = None
@@ -109,12 +124,19 @@ class VllmEngine:
                 data = await self._http.get_object("/v1/models")
                 served = read_models(data, self._http.address)
                 self._version = await self._asked_version()
-                self._cache = await self._asked_cache()
-                await self._flights.probe()
+                found = await pages(self._http)
+                self._cache = read_cache_tokens(found[0]) if found else None
+                if await alone(self._http, found):
+                    await self._flights.probe()
+                windows = self._found(served)
+                await self._tokens.probe(next(iter(self._models.values())))
         except (EngineError, TimeoutError) as error:
             await self._http.close()
             raise self._not_started(error) from error
-        self._windows = self._found(served)
+        except PoolError:
+            await self._http.close()
+            raise
+        self._windows = windows
 
     async def answer(self, call: Call, on_text: OnText | None = None) -> Reply:
         """Answer one call; see `Engine`. Out of time is EngineUnavailable, and aborted.
@@ -122,22 +144,13 @@ class VllmEngine:
         So is an answer that is not as vLLM gives it; of one whose usage alone is not, the reply
         has no usage.
         """
-        began = time.monotonic()
         served = self._models.get(call.model)
         if served is None:
             raise CallRefused(f"engine {self.name!r} has no model {call.model!r}")
         room = self._windows.get(call.model)
         if room is None:
             raise EngineUnavailable(f"engine {self.name!r} is not started")
-        try:
-            async with self._gate, asyncio.timeout(self._timeout_s):
-                fields = await self._asking.answered(call, served, room, on_text)
-        except TimeoutError:
-            raise EngineUnavailable(
-                f"engine {self.name!r} did not answer in {self._timeout_s:g} s"
-            ) from None
-        took = round((time.monotonic() - began) * 1000)
-        return Reply.to(call, engine=self.name, took_ms=took, **fields)
+        return await self._asking.reply(call, served, room, on_text)
 
     async def spent(self, call: Call) -> Usage | None:
         """What a call cost that was given up; see `Engine`. None where the server does not tell."""
@@ -161,7 +174,7 @@ class VllmEngine:
         return ModelRef(name=model, source="served", revision=self._models.get(model))
 
     def describe(self) -> dict[str, Any]:
-        """For the record. `replay` is statistical: batches change the last digits."""
+        """For the record; see `Promises` for what it says of asking again."""
         return {
             "name": self.name,
             "kind": "vllm",
@@ -169,9 +182,9 @@ class VllmEngine:
             "version": self._version,
             "models": dict(self._models),
             "connections": self._connections,
-            "seeds": self._seeds,
             "aborts": "measured" if self._flights.measured else "counted",
-            "replay": "statistical",
+            **({"tokens": "estimated"} if self._tokens.estimated else {}),
+            **self._promises.described(),
         }
 
     async def counters(self) -> Counters:
@@ -196,6 +209,18 @@ class VllmEngine:
             return False
         return True
 
+    async def see(self) -> None:
+        """See that it answers, whatever it tells of itself. May be asked before `start`.
+
+        Raises:
+            EngineUnavailable: it does not, or says that it is not well.
+            CallRefused: it does not accept the key.
+        """
+        await self._http.open()
+        with suppress(CallRefused):  # Others than vLLM may have no such page.
+            await self._http.get("/health")
+        await self._http.get_object("/v1/models")
+
     async def close(self) -> None:
         """Close every connection; what is in flight is aborted. Idempotent."""
         await self._flights.settled()
@@ -208,12 +233,6 @@ class VllmEngine:
         except (CallRefused, ValueError, RecursionError):
             return None
         return read_version(said, self._http.address)
-
-    async def _asked_cache(self) -> int | None:
-        try:
-            return read_cache_tokens((await self._http.get("/metrics")).decode(errors="replace"))
-        except CallRefused:  # It has no such page: it bounds itself.
-            return None
 
     def _not_started(self, error: EngineError | TimeoutError) -> PoolError:
         hint = "is a vLLM server running at this address?"
@@ -235,5 +254,12 @@ class VllmEngine:
                     f"it serves {known}",
                 )
             parent = cards.get(card.parent) if card.parent else None
-            windows[model] = card.window or (parent.window if parent else None) or 0
+            said = card.window or (parent.window if parent else None) or self._window
+            if said is None:
+                raise PoolError(
+                    f"engine {self.name!r}: {self._http.address} does not say how many tokens of "
+                    f"context {name!r} has: it is no vLLM server",
+                    "give them as `window` of the engine",
+                )
+            windows[model] = min(said, self._window or said)
         return windows

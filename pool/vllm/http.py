@@ -3,13 +3,14 @@
 import json
 import os
 from collections.abc import AsyncIterator, Generator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from typing import Any, cast
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
-from folkmoot.records import CallRefused, EngineUnavailable, PoolError, scrub
+from folkmoot.records import CallRefused, EngineRefused, EngineUnavailable, PoolError, scrub
 
 _SPARE = 8
 """Connections beside those for calls: an abort must get through when every call has one."""
@@ -20,6 +21,15 @@ _KEEP_ALIVE_S = 3.0
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 _MAY_COME_BACK = (408, 429)
+_NOBODY = (401, 402, 403, 404, 405, 407)
+"""What is said to whoever asks, whatever is asked."""
+
+_LARGEST = 32 * 2**20
+"""Bytes of an answer that holds no text: more than the tokens of the longest prompt take."""
+
+_LARGEST_TEXT, _LARGEST_TOKEN = 4 * 2**20, 4096
+"""Bytes of an answer with a text: so many, and so many for each token that was asked for. A token
+in an event of its own takes some hundred."""
 
 
 class Http:
@@ -81,8 +91,8 @@ class Http:
     async def get(self, path: str) -> bytes:
         """What a GET of `path` answers. Raises as `post` does."""
         with _faults(self.address):
-            async with self._opened.get(self._url(path)) as response:
-                return await self._body(response)
+            async with self._opened.get(self._url(path), allow_redirects=False) as response:
+                return await self._body(response, _LARGEST)
 
     async def get_object(self, path: str) -> dict[str, Any]:
         """What a GET of `path` answers, as the JSON object that it is. Raises as `post` does."""
@@ -96,25 +106,28 @@ class Http:
             EngineUnavailable: the server is gone, too busy or broken.
             CallRefused: it refuses the request; its own words are in the message.
         """
-        data = _encode(body)
         with _faults(self.address):
-            async with self._opened.post(self._url(path), data=data) as response:
-                return _object(await self._body(response))
+            async with self._posted(path, body) as response:
+                return _object(await self._body(response, _largest(body)))
 
     async def tell(self, path: str, body: dict[str, Any]) -> bool:
         """POST without caring for the answer: whether the server took it."""
         with suppress(CallRefused), _faults(self.address):
-            async with self._opened.post(self._url(path), data=_encode(body)) as response:
+            async with self._posted(path, body) as response:
                 return response.status < 300
         return False
 
     async def stream(self, path: str, body: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
         """The events of a POST that answers with a stream of JSON objects. Raises as `post`."""
         with _faults(self.address):
-            async with self._opened.post(self._url(path), data=_encode(body)) as response:
+            async with self._posted(path, body) as response:
+                left = most = _largest(body)
                 if response.status >= 300:
-                    await self._body(response)
+                    await self._body(response, most)
                 async for line in response.content:
+                    left -= len(line)
+                    if left < 0:
+                        raise self._endless(most)
                     if not line.startswith(b"data:"):
                         continue
                     data = line[5:].strip()
@@ -129,17 +142,33 @@ class Http:
             raise EngineUnavailable(f"no connection to {self.address} is open")
         return self._session
 
+    def _posted(
+        self, path: str, body: dict[str, Any]
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        # Elsewhere nobody was meant to read the prompt.
+        return self._opened.post(self._url(path), data=_encode(body), allow_redirects=False)
+
     def _url(self, path: str) -> URL:
         found = self._paths.get(path)
         if found is None:
             found = self._paths[path] = self._base.with_path(self._base.path.rstrip("/") + path)
         return found
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
-        body = await response.read()
+    async def _body(self, response: aiohttp.ClientResponse, most: int) -> bytes:
+        body = bytearray()
+        async for piece in response.content.iter_any():
+            body += piece
+            if len(body) > most:
+                raise self._endless(most)
         if response.status >= 300:
-            raise self._refusal(response.status, body, response.url.path)
-        return body
+            wait = response.headers.get("Retry-After", "")
+            raise self._refusal(response.status, bytes(body), response.url.path, wait)
+        return bytes(body)
+
+    def _endless(self, most: int) -> EngineUnavailable:
+        # Leaving the response unread closes its connection.
+        said = f"{self.address} sent more than the {most:,} bytes that an answer can take"
+        return EngineUnavailable(said, alive=True)
 
     def _event(self, data: bytes) -> dict[str, Any]:
         event = _object(data)
@@ -148,14 +177,23 @@ class Http:
             raise self._refusal(code if isinstance(code, int) else 500, data, "")
         return event
 
-    def _refusal(self, status: int, body: bytes, path: str) -> CallRefused | EngineUnavailable:
+    def _refusal(
+        self, status: int, body: bytes, path: str, wait: str = ""
+    ) -> CallRefused | EngineUnavailable:
         said = f"{self.address}{path} answered {status}: {_words(body)}"
+        if 300 <= status < 400:
+            said = f"{self.address}{path} answered {status}: it sends whoever asks elsewhere"
+            return EngineRefused(said, "give the address at which the server itself answers")
         if status in (401, 403):
-            where = f"in the environment variable {self._key_env!r}" if self._key_env else "given"
-            return CallRefused(said, f"it wants an API key; the one {where} is not accepted")
+            named = f"the one in the environment variable {self._key_env!r} is not accepted"
+            unnamed = "name the environment variable that holds it in `key_env`"
+            return EngineRefused(
+                said, f"it wants an API key; {named if self._key_env else unnamed}"
+            )
         if status >= 500 or status in _MAY_COME_BACK:
-            return EngineUnavailable(said)
-        return CallRefused(said)
+            wait_s = float(wait) if wait.isdecimal() and len(wait) < 6 else None
+            return EngineUnavailable(said, alive=True, wait_s=wait_s)
+        return EngineRefused(said) if status in _NOBODY else CallRefused(said)
 
 
 @contextmanager
@@ -163,7 +201,7 @@ def _faults(address: str) -> Generator[None]:
     """What goes wrong on the way becomes EngineUnavailable, with the server's address."""
     try:
         yield
-    except (aiohttp.ClientError, OSError) as error:
+    except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
         said = scrub(str(error)) or type(error).__name__
         raise EngineUnavailable(f"{address} does not answer: {said}") from error
     except (ValueError, RecursionError) as error:
@@ -182,6 +220,12 @@ def _base(url: str) -> URL:
 
 
 _EXAMPLE = "write it as http://host:8000"
+
+
+def _largest(body: dict[str, Any]) -> int:
+    """Bytes that the answer to a request may take."""
+    tokens = body.get("max_tokens")
+    return _LARGEST if tokens is None else _LARGEST_TEXT + _LARGEST_TOKEN * tokens
 
 
 def _encode(body: dict[str, Any]) -> bytes:

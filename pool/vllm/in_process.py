@@ -8,16 +8,17 @@ from typing import Any
 
 from folkmoot.pool.admission import BOUNDLESS, Room
 from folkmoot.pool.engine import OnProgress, OnText, Progress
-from folkmoot.pool.models.resolve import home
 from folkmoot.pool.placement.placed import Source
 from folkmoot.pool.vllm.asking import Asking
-from folkmoot.pool.vllm.child import command, environment
+from folkmoot.pool.vllm.child import command
 from folkmoot.pool.vllm.core import Core
 from folkmoot.pool.vllm.flights import Aborted, Flights
-from folkmoot.pool.vllm.install import vllm_available, vllm_version
+from folkmoot.pool.vllm.install import vllm_version
 from folkmoot.pool.vllm.local import Local
-from folkmoot.pool.vllm.plan import Plan, plan
+from folkmoot.pool.vllm.plan import Plan
+from folkmoot.pool.vllm.promises import Promises
 from folkmoot.pool.vllm.tokens import Tokens
+from folkmoot.pool.vllm.wanted import Wanted
 from folkmoot.records import (
     Call,
     CallRefused,
@@ -28,8 +29,6 @@ from folkmoot.records import (
     Segment,
     Usage,
 )
-
-_NO_PORT = 0
 
 
 class VllmInProcess:
@@ -68,16 +67,14 @@ class VllmInProcess:
         gpus: Sequence[int] = (),
     ) -> None:
         self.name = name
-        self._sources = dict(models)
-        self._window = window
+        self._wanted = Wanted(
+            name, dict(models), window, kv_cache_gib, tuple(flags), logs, tuple(gpus)
+        )
         self._timeout_s = timeout_s
-        self._kv_cache_gib = kv_cache_gib
-        self._flags = tuple(flags)
-        self._logs = logs
-        self._gpus = tuple(gpus)
         self._starting = asyncio.Lock()
         self._open = False
         self._plan: Plan | None = None
+        self._promises: Promises | None = None
         self._core: Core | None = None
         self._flights: Flights | None = None
         self._tokens: Tokens | None = None
@@ -86,7 +83,7 @@ class VllmInProcess:
     @property
     def models(self) -> tuple[str, ...]:
         """The model names it answers for."""
-        return tuple(self._sources)
+        return tuple(self._wanted.models)
 
     @property
     def room(self) -> Room:
@@ -117,7 +114,7 @@ class VllmInProcess:
     async def answer(self, call: Call, on_text: OnText | None = None) -> Reply:
         """Answer one call; see `Engine`. Out of time is EngineUnavailable, and aborted."""
         began = time.monotonic()
-        if call.model not in self._sources:
+        if call.model not in self._wanted.models:
             raise CallRefused(f"engine {self.name!r} has no model {call.model!r}")
         if call.op == "embed":
             raise CallRefused(
@@ -125,16 +122,7 @@ class VllmInProcess:
                 "give the model to an embedded engine",
             )
         asking = await self._standing()
-        room = self.window(call.model)
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                fields = await asking.answered(call, call.model, room, on_text)
-        except TimeoutError:
-            raise EngineUnavailable(
-                f"engine {self.name!r} did not answer in {self._timeout_s:g} s"
-            ) from None
-        took = round((time.monotonic() - began) * 1000)
-        return Reply.to(call, engine=self.name, took_ms=took, **fields)
+        return await asking.reply(call, call.model, self.window(call.model), on_text, began)
 
     async def spent(self, call: Call) -> Usage | None:
         """What a call cost that was given up; see `Engine`."""
@@ -148,36 +136,31 @@ class VllmInProcess:
 
     def window(self, model: str) -> int:
         """The context of a model in tokens, prompt and completion together."""
-        if self._core is None or model not in self._sources:
-            raise PoolError(
-                f"model {model!r} is not served by engine {self.name!r}", "open the pool for it"
-            )
+        if self._core is None or model not in self._wanted.models:
+            raise self._wanted.unserved(model)
         return int(self._core.config.model_config.max_model_len)
 
     def reference(self, model: str) -> ModelRef:
         """What pins the model: the files it is computed from. After `start`."""
-        if self._plan is None or model not in self._plan.references:
-            raise PoolError(
-                f"model {model!r} is not served by engine {self.name!r}", "open the pool for it"
-            )
-        return self._plan.references[model]
+        return self._wanted.reference(self._plan, model)
 
     def describe(self) -> dict[str, Any]:
-        """For the record. `replay` is statistical: batches change the last digits."""
+        """For the record; see `Promises` for what it says of asking again."""
         version = vllm_version()
         said: dict[str, Any] = {
             "name": self.name,
             "kind": "vllm-in-process",
             "version": ".".join(map(str, version)) if version else None,
-            "models": {model: model for model in self._sources},
-            "flags": list(self._flags),
+            "models": {model: model for model in self._wanted.models},
+            "flags": list(self._wanted.flags),
             "aborts": "measured",
             "replay": "statistical",
         }
         if self._plan is not None:
             serving = self._plan.serving
             said |= {"device": "gpu" if serving.gpu else "cpu", "dtype": self._dtype(serving.dtype)}
-            said["seeds"] = self._seeds(self._plan)
+        if self._promises is not None:
+            said |= self._promises.described()
         return said
 
     async def settled(self) -> None:
@@ -209,25 +192,16 @@ class VllmInProcess:
             raise EngineUnavailable(fault.message, fault.hint) from fault
 
     async def _start(self, on_progress: OnProgress | None) -> None:
-        if (reason := vllm_available()) is not None:
-            raise PoolError(f"engine {self.name!r} cannot start: {reason}")
-        loop = asyncio.get_running_loop()
-
-        def tell(progress: Progress) -> None:
-            if on_progress is not None:
-                loop.call_soon_threadsafe(on_progress, progress)
-
-        made = self._plan = await asyncio.to_thread(
-            plan, self.name, self._sources, _NO_PORT, self._window, self._flags, tell
-        )
-        tell(Progress(f"starting vLLM for {', '.join(self._sources)}"))
-        stamp = time.strftime("%Y%m%d-%H%M%S")
+        wanted = self._wanted
+        made = self._plan = await wanted.plan(on_progress)
+        if on_progress is not None:
+            on_progress(Progress(f"starting vLLM for {', '.join(wanted.models)}"))
         line = command(made.serving._replace(flags=()))
         core = Core(
             line[line.index("--model") :],
-            self._flags,
-            environment(made.serving.gpu, self._kv_cache_gib, self._gpus),
-            (self._logs or home() / "logs") / f"vllm-{stamp}-in-process.log",
+            wanted.flags,
+            wanted.environment(made),
+            wanted.log("in-process"),
         )
         try:
             await core.start()
@@ -237,7 +211,16 @@ class VllmInProcess:
         local = Local(core, made.serving.adapters)
         self._flights, self._tokens = Flights(local), Tokens(local, made.controls)
         await self._flights.probe()
-        self._asking = Asking(local, self._flights, self._tokens, made.controls, self._seeds(made))
+        self._promises = wanted.promises(made)
+        self._asking = Asking(
+            self.name,
+            local,
+            self._flights,
+            self._tokens,
+            controls=made.controls,
+            seeds=self._promises.seeds,
+            timeout_s=self._timeout_s,
+        )
         self._core = core
 
     async def _drop(self) -> None:
@@ -250,7 +233,3 @@ class VllmInProcess:
     def _dtype(self, planned: str) -> str:
         found = planned if self._core is None else self._core.config.model_config.dtype
         return str(found).removeprefix("torch.")
-
-    def _seeds(self, made: Plan) -> bool:
-        """As for a server: a seed with chunked prefill kills an engine on a CPU."""
-        return made.serving.gpu or "--enable-chunked-prefill" not in self._flags

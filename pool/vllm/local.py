@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from folkmoot.pool.vllm.asked import CHAT
 from folkmoot.pool.vllm.core import Core, vllm
-from folkmoot.pool.vllm.wire import CHAT, ZERO
+from folkmoot.pool.vllm.wire import ZERO
 from folkmoot.records import CallRefused
 
 _PREFIX = "chatcmpl-"
@@ -155,7 +156,7 @@ class Answer:
 
 
 def sampling(body: dict[str, Any]) -> Any:
-    """vLLM's `SamplingParams` for the fields of a request; see `vllm_wire`."""
+    """vLLM's `SamplingParams` for the fields of a request; see `wire`."""
     params = vllm("sampling_params")
     given: dict[str, Any] = {name: body[name] for name in _SAME if name in body}
     if "response_format" in body:

@@ -63,6 +63,13 @@ def read_counters(text: str) -> Counters:
     return Counters(*(round(found[name]) for name in _NAMES))
 
 
+def read_process(text: str) -> str | None:
+    """What tells one process from another in the text of its `/metrics`: when it began. None where
+    the page is that of several, or says nothing of it."""
+    began = _BEGAN.search(text)
+    return began[1] if began else None
+
+
 class Gauges(NamedTuple):
     """What a server is doing at one moment. What it does not tell is None."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from folkmoot.pool.models.torch_import import import_transformers
 from folkmoot.pool.rendering import messages
-from folkmoot.pool.vllm.wire import prompt_body
+from folkmoot.pool.vllm.asked import prompt_body
 from folkmoot.records import EngineUnavailable, Segment
 
 

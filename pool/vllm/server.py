@@ -1,32 +1,25 @@
 """The engine over a vLLM server that is started, watched, restarted and stopped here."""
 
 import asyncio
-import socket
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from folkmoot.pool.admission import Room
-from folkmoot.pool.engine import OnProgress, OnText, Progress
-from folkmoot.pool.models.resolve import home
+from folkmoot.pool.engine import OnProgress, OnText
 from folkmoot.pool.placement.placed import Source
-from folkmoot.pool.ports import LOCAL, reserve
-from folkmoot.pool.vllm import sleep as vllm_sleep
-from folkmoot.pool.vllm.child import command, environment
-from folkmoot.pool.vllm.client import VllmEngine
+from folkmoot.pool.ports import LOCAL
 from folkmoot.pool.vllm.flights import Aborted
-from folkmoot.pool.vllm.install import vllm_available
 from folkmoot.pool.vllm.keeper import Keeper
 from folkmoot.pool.vllm.life import Life
 from folkmoot.pool.vllm.metrics import Counters
-from folkmoot.pool.vllm.own_tokens import OwnTokens
-from folkmoot.pool.vllm.plan import Plan, plan
+from folkmoot.pool.vllm.plan import Plan
+from folkmoot.pool.vllm.prepared import Place, Prepared, flagged, prepare
+from folkmoot.pool.vllm.wanted import Wanted
 from folkmoot.records import Call, EngineUnavailable, ModelRef, PoolError, Reply, Segment, Usage
 
 _WINDOW_FLAGS = ("--max-model-len", "--max_model_len", "--config")
-_LAYOUT_FLAGS = ("--chat-template", "--chat_template", "--default-chat", "--tokenizer", "--config")
-"""Flags of the user's with which only the server knows its window, or how it lays out a prompt."""
+"""Flags of the user's with which only the server knows its window."""
 
 
 class VllmServer:
@@ -78,37 +71,28 @@ class VllmServer:
         gpus: Sequence[int] = (),
     ) -> None:
         self.name = name
-        self._sources = dict(models)
-        self._port = port
-        self._window = window
-        self._connections = connections
-        self._timeout_s = timeout_s
-        self._kv_cache_gib = kv_cache_gib
-        self._flags = tuple(flags)
-        self._start_s = start_s
-        self._logs = logs
-        self._host = host
-        self._gpus = tuple(gpus)
+        self._wanted = Wanted(
+            name, dict(models), window, kv_cache_gib, tuple(flags), logs, tuple(gpus)
+        )
+        self._place = Place(host, port, connections, timeout_s, start_s)
         self._starting = asyncio.Lock()
-        self._held: socket.socket | None = None
         self._plan: Plan | None = None
-        self._own_tokens: OwnTokens | None = None
-        self._life: Life | None = None
+        self._prepared: Prepared | None = None
 
     @property
     def models(self) -> tuple[str, ...]:
         """The model names it answers for."""
-        return tuple(self._sources)
+        return tuple(self._wanted.models)
 
     @property
     def room(self) -> Room:
         """What it can have on its way; how much its cache holds is known once it has run."""
-        return self._life.client.room if self._life else Room(self._connections)
+        return self._life.client.room if self._life else Room(self._place.connections)
 
     @property
     def gpus(self) -> tuple[int, ...]:
         """Which of the GPUs that this process sees it runs on; () for all."""
-        return self._gpus
+        return self._wanted.gpus
 
     @property
     def pid(self) -> int | None:
@@ -128,7 +112,8 @@ class VllmServer:
     @property
     def tokeniser(self) -> Path | None:
         """The files whose tokeniser lays a prompt out as the server does; None where only it knows."""
-        return self._own_tokens.folder if self._own_tokens else None
+        own_tokens = self._prepared and self._prepared.own_tokens
+        return own_tokens.folder if own_tokens else None
 
     async def healthy(self) -> bool:
         """Whether there is a server that says that it can answer."""
@@ -217,40 +202,37 @@ class VllmServer:
         life = self._running
         if life.state != "stopped":
             return await life.client.count(model, segments)
-        if self._own_tokens is None:
+        own_tokens = self._prepared and self._prepared.own_tokens
+        if own_tokens is None:
             raise EngineUnavailable(
                 f"engine {self.name!r} is at rest, and lays prompts out by flag"
             )
-        return await asyncio.to_thread(self._own_tokens.of_chat, segments)
+        return await asyncio.to_thread(own_tokens.of_chat, segments)
 
     def window(self, model: str) -> int:
         """The served context in tokens, prompt and completion together."""
         life = self._running
-        if life.met or self._known_window is None or model not in self._sources:
+        if life.met or self._known_window is None or model not in self._wanted.models:
             return life.client.window(model)
         return self._known_window
 
     def reference(self, model: str) -> ModelRef:
         """What pins the model: the files it is served from. After `start`."""
-        if self._plan is None or model not in self._plan.references:
-            raise PoolError(
-                f"model {model!r} is not served by engine {self.name!r}", "open the pool for it"
-            )
-        return self._plan.references[model]
+        return self._wanted.reference(self._plan, model)
 
     def describe(self) -> dict[str, Any]:
         """For the record: as `VllmEngine` says, and that the server was started here, on what."""
         mine: dict[str, Any] = {
             "name": self.name,
             "kind": "vllm-server",
-            "flags": list(self._flags),
+            "flags": list(self._wanted.flags),
         }
-        if self._life is None or self._plan is None:
+        if self._prepared is None:
             return {**mine, "replay": "statistical"}
-        serving = self._plan.serving
+        serving, life = self._prepared.plan.serving, self._prepared.life
         mine |= {"device": "gpu" if serving.gpu else "cpu", "dtype": serving.dtype}
-        said = self._life.client.describe()
-        if not self._life.met:  # What only the server can tell is absent.
+        said = life.client.describe()
+        if not life.met:  # What only the server can tell is absent.
             said = {name: said[name] for name in said if name not in ("version", "aborts")}
         return {**said, **mine}
 
@@ -270,6 +252,10 @@ class VllmServer:
             await self._drop()
 
     @property
+    def _life(self) -> Life | None:
+        return self._prepared.life if self._prepared else None
+
+    @property
     def _running(self) -> Life:
         if self._life is None:
             raise EngineUnavailable(f"engine {self.name!r} is not running")
@@ -278,71 +264,16 @@ class VllmServer:
     @property
     def _known_window(self) -> int | None:
         """The window that it will have, where that was said when it was made."""
-        return None if _flagged(self._flags, _WINDOW_FLAGS) else self._window
+        return None if flagged(self._wanted.flags, _WINDOW_FLAGS) else self._wanted.window
 
     async def _made_ready(self, on_progress: OnProgress | None, turns: bool = False) -> Life:
         """Everything that a start needs; no process is started."""
-        if self._life is not None:
-            return self._life
-        if (reason := vllm_available()) is not None:
-            raise PoolError(f"engine {self.name!r} cannot start: {reason}")
-        self._held = reserve(self._port, self._host)
-        port = int(self._held.getsockname()[1])
-        made = self._plan = await asyncio.to_thread(
-            plan,
-            self.name,
-            self._sources,
-            port,
-            self._window,
-            self._flags,
-            _in_loop(on_progress),
-            self._host,
-        )
-        if not _flagged(self._flags, _LAYOUT_FLAGS):
-            self._own_tokens = OwnTokens(made.serving.folder, made.controls)
-        url, sleeps = f"http://{self._host}:{port}", turns and made.serving.gpu
-        client = VllmEngine(
-            self.name,
-            url,
-            {model: model for model in self._sources},
-            connections=self._connections,
-            seeds=made.serving.gpu or "--enable-chunked-prefill" not in self._flags,
-            timeout_s=self._timeout_s,
-            controls=made.controls,
-        )
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        keeper = Keeper(
-            f"vLLM for {', '.join(self._sources)}",
-            [*command(made.serving), *([vllm_sleep.FLAG] if sleeps else [])],
-            environment(made.serving.gpu, self._kv_cache_gib, self._gpus)
-            | (vllm_sleep.ENV if sleeps else {}),
-            (self._logs or home() / "logs") / f"vllm-{stamp}-{port}.log",
-            client.healthy,
-            self._start_s,
-        )
-        life = self._life = Life(keeper, client, url, sleeps)
-        return life
+        if self._prepared is None:
+            self._prepared = await prepare(self._wanted, self._place, on_progress, turns)
+            self._plan = self._prepared.plan
+        return self._prepared.life
 
     async def _drop(self) -> None:
-        life, self._life, self._own_tokens = self._life, None, None
-        if life is not None:
-            await life.end()
-        held, self._held = self._held, None
-        if held is not None:
-            held.close()
-
-
-def _flagged(flags: Sequence[str], names: tuple[str, ...]) -> bool:
-    return any(flag.startswith(names) for flag in flags)
-
-
-def _in_loop(on_progress: OnProgress | None) -> OnProgress | None:
-    """The same for a worker thread: watchers are called in the loop's own thread."""
-    if on_progress is None:
-        return None
-    loop, told = asyncio.get_running_loop(), on_progress
-
-    def tell(progress: Progress) -> None:
-        loop.call_soon_threadsafe(told, progress)
-
-    return tell
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None:
+            await prepared.end()

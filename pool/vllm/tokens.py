@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from folkmoot.pool.fit import Fit, fit
 from folkmoot.pool.rendering import messages, neutral
+from folkmoot.pool.vllm.asked import prompt_body
 from folkmoot.pool.vllm.transport import Transport
-from folkmoot.pool.vllm.wire import prompt_body, read_tokens
-from folkmoot.records import CallRefused, Segment
+from folkmoot.pool.vllm.wire import read_tokens
+from folkmoot.records import CallRefused, EngineUnavailable, Segment
 
 _REMEMBERED = 4096
 """Texts whose tokens are kept; beyond, the oldest goes."""
@@ -25,12 +27,25 @@ class Tokens:
     Args:
         http: the server.
         controls: control tokens of its tokenizer, where they are known.
+
+    Attributes:
+        estimated: whether there is no `/tokenize`, and a token is taken to be a byte: no tokeniser
+            of the field makes more of a text.
     """
 
     def __init__(self, http: Transport, controls: Sequence[str] = ()) -> None:
         self._http = http
         self._controls = tuple(controls)
         self._ids: dict[tuple[object, ...], tuple[int, ...]] = {}
+        self.estimated = False
+
+    async def probe(self, served: str) -> None:
+        """Find out whether the server counts tokens."""
+        with suppress(EngineUnavailable):  # Whoever asks again hears why.
+            try:
+                self.estimated = not await self.of_text(served, "x")
+            except CallRefused:
+                self.estimated = True
 
     async def of_text(self, served: str, text: str) -> tuple[int, ...]:
         """Token ids of a text on its own, without special tokens."""
@@ -38,7 +53,10 @@ class Tokens:
         return await self._asked((served, text), body)
 
     async def of_chat(self, served: str, segments: Sequence[Segment]) -> int:
-        """How many tokens the segments are as a prompt, the chat template included. Exact."""
+        """How many tokens the segments are as a prompt, the chat template included. Exact, or no
+        less."""
+        if self.estimated:
+            return sum(_bytes(segment.text) for segment in segments) + _template(segments)
         chat, opening = messages(segments, self._controls)
         known = (served, opening, *((each["role"], each["content"]) for each in chat))
         return len(await self._asked(known, prompt_body(served, chat, opening)))
@@ -69,8 +87,11 @@ class Tokens:
             CallRefused: what may not be dropped is longer than `room`.
         """
         size = sum(_bytes(segment.text) for segment in segments)
-        if size + _AROUND + _AROUND_EACH * len(segments) <= room:
+        if size + _template(segments) <= room:
             return Fit(tuple(segments), ())
+        if self.estimated:
+            counts = [_bytes(segment.text) for segment in segments]
+            return fit(segments, counts, room, model, _template(segments))
         texts = [neutral(segment.text, self._controls) for segment in segments]
         counts = [_bytes(text) for text in texts]
         around = await self._around(served, segments)
@@ -111,6 +132,11 @@ class Tokens:
             if len(self._ids) > _REMEMBERED:
                 del self._ids[next(iter(self._ids))]
         return found
+
+
+def _template(segments: Sequence[Segment]) -> int:
+    """More tokens than a chat template puts around these."""
+    return _AROUND + _AROUND_EACH * len(segments)
 
 
 def _bytes(text: str) -> int:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 
 class Transport(Protocol):
-    """Carries requests to one vLLM. The words are those of its server; see `vllm_wire`."""
+    """Carries requests to one vLLM. The words are those of its server; see `wire`."""
 
     @property
     def address(self) -> str:

@@ -1,13 +1,11 @@
-"""What goes over the wire to a vLLM server and what comes back, as plain values. No I/O."""
+"""What comes back from a vLLM server, as plain values; what it is asked is in `asked`. No I/O."""
 
 import reprlib
 import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeGuard, cast
 
-from folkmoot.records import CallRefused, EngineUnavailable, Sampling, Timing, Usage, scrub
-
-CHAT = "/v1/chat/completions"
+from folkmoot.records import CallRefused, EngineUnavailable, Timing, Usage, scrub
 
 ZERO = -9999.0
 """The log-probability that stands for zero probability; vLLM cuts off there too."""
@@ -16,15 +14,6 @@ _WHERE = "the server"
 
 _MOST = 2**53 - 1
 """The largest count that is believed; a record holds no larger integer."""
-
-_AS_ASKED = {
-    "top_k": 0,
-    "min_p": 0.0,
-    "repetition_penalty": 1.0,
-    "presence_penalty": 0.0,
-    "frequency_penalty": 0.0,
-}
-"""Said in every request: else a server takes what the model's generation_config.json holds."""
 
 
 class Spoken(NamedTuple):
@@ -42,62 +31,6 @@ class Card(NamedTuple):
     """Tokens of context; None where the server does not say."""
     parent: str | None
     """The model that an adapter adapts."""
-
-
-def prompt_body(
-    served: str, chat: Sequence[dict[str, str]], opening: str, request_id: str | None = None
-) -> dict[str, Any]:
-    """The part of a request that says what to continue; `/tokenize` understands it too.
-
-    Args:
-        served: the model's name on the server.
-        chat: messages with `role` and `content`, neutral.
-        opening: the beginning of the reply, "" for none.
-        request_id: names the request, so that it can be aborted.
-    """
-    body: dict[str, Any] = {"model": served, "messages": list(chat)}
-    if opening:
-        body["messages"].append({"role": "assistant", "content": opening})
-        body["add_generation_prompt"] = False
-        body["continue_final_message"] = True
-    if request_id is not None:
-        body["request_id"] = request_id
-    return body
-
-
-def generate_fields(
-    sampling: Sampling, json_schema: dict[str, Any] | None, seeds: bool, stream: bool
-) -> dict[str, Any]:
-    """How a text is drawn. `seeds`: whether the call's seed is sent."""
-    fields: dict[str, Any] = {
-        "max_tokens": sampling.max_tokens,
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        **_AS_ASKED,
-    }
-    if seeds and sampling.seed is not None:
-        fields["seed"] = sampling.seed % 2**63
-    if json_schema is not None:
-        fields["response_format"] = {
-            "type": "json_schema",
-            "json_schema": {"name": "reply", "schema": json_schema},
-        }
-    if stream:
-        fields["stream"] = True
-        fields["stream_options"] = {"include_usage": True}
-    return fields
-
-
-def choose_fields(tokens: Sequence[int]) -> dict[str, Any]:
-    """One greedy token, and the log-probabilities of `tokens` in its place."""
-    return {
-        "max_tokens": 1,
-        "temperature": 0.0,
-        **_AS_ASKED,
-        "logprobs": True,
-        "logprob_token_ids": list(tokens),
-        "return_tokens_as_token_ids": True,
-    }
 
 
 def read_text(data: dict[str, Any], where: str = _WHERE) -> Spoken:
@@ -156,6 +89,49 @@ def read_choice(
             "options are weighed with vLLM's `logprob_token_ids`: it takes vLLM 0.26 or later",
         ) from None
     return tuple(max(round(_number(log, "a log-probability", where), 6), ZERO) for log in logs)
+
+
+def read_listed(
+    data: dict[str, Any], options: Sequence[str], where: str = _WHERE
+) -> tuple[float, ...]:
+    """Natural log-probabilities of `options` where the server lists the likeliest tokens alone.
+
+    An option is known by its first word, which must be a token of its own; nothing is put in the
+    place of one that is not listed.
+
+    Raises:
+        EngineUnavailable: the answer is not what such a server sends.
+        CallRefused: an option is not listed, or two have the same token.
+    """
+    try:
+        choice = data["choices"][0]
+        finish, weighed = choice["finish_reason"], choice.get("logprobs")
+        content: Any = weighed["content"] if weighed else None
+        listed: list[Any] = content[0]["top_logprobs"] if content else []
+        exact: dict[str, Any] = {str(each["token"]): each["logprob"] for each in reversed(listed)}
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise _unreadable(where, "the answer", data) from None
+    _finished(finish, where)
+    # A template may end with the blank that an option begins with.
+    found = {token.strip(): log for token, log in exact.items()} | exact
+    words = [_first_word(option) for option in options]
+    bare = [word.strip() for word in words]
+    tokens = [word if word in exact else word.strip() for word in words]
+    for at, token in enumerate(tokens):
+        if not token or token not in found or bare[at] in bare[:at]:
+            raise CallRefused(
+                f"the options cannot be weighed on {where}: of the {len(exact)} tokens that it "
+                f"lists, none is {options[at]!r} alone",
+                "label the options A, B, …; or ask a vLLM server, which weighs any",
+            )
+    logs = (_number(found[token], "a log-probability", where) for token in tokens)
+    return tuple(max(round(log, 6), ZERO) for log in logs)
+
+
+def _first_word(option: str) -> str:
+    """With the blank before it, if there is one."""
+    words = option.split()
+    return option[: option.index(words[0]) + len(words[0])] if words else ""
 
 
 def read_vector(data: dict[str, Any], where: str = _WHERE) -> tuple[float, ...]:

@@ -81,7 +81,7 @@ def test_detached_it_is_up_once_is_seen_and_taken_down(run: Any, pool_file: Path
 
     pool_file.write_text(FILE + "patience_s: 5\n")
     changed = run("pool", "status")
-    assert changed.code == 0
+    assert changed.code == 2, "as of `up`"
     assert "the file was changed since" in changed.out
     refused = run("pool", "up")
     assert refused.code == 2
@@ -189,3 +189,25 @@ def test_watching_looks_again_and_again(pool_file: Path):
                 pass
         watching.send_signal(signal.SIGINT)
         assert watching.wait(30) == 0
+
+
+def test_where_the_state_cannot_be_read_its_keeper_is_named_and_nothing_is_called_down(
+    run: Any, pool_file: Path
+):
+    kept = start("up")
+    ready(pool_file)
+    state = state_file(pool_file).read_text()
+    state_file(pool_file).write_text("{")
+    try:
+        for command in ("status", "down"):
+            said = run("pool", command)
+            assert said.code == 1
+            assert f"process {kept.pid} keeps the pool" in " ".join(said.out.split())
+        again = run("pool", "up")
+        assert again.code == 2
+        assert f"kill {kept.pid}" in again.err
+        assert kept.poll() is None
+    finally:
+        state_file(pool_file).write_text(state)
+        kept.send_signal(signal.SIGTERM)
+        kept.communicate(timeout=30)

@@ -89,10 +89,14 @@ def test_what_does_not_fit_says_what_to_change(run, pool: Path):
     assert said.code == 2
     text = " ".join(said.out.split())
     assert "does not fit: tiny needs 1.0 GiB on a GPU; at most 0.9 GiB can be used" in text
-    assert "→ 0.1 GiB more memory; or a smaller or quantised base" in text
+    assert "→ 0.2 GiB more on GPU 0 of there; or a smaller or quantised base" in text
     found = json.loads(run("pool", "plan", "--json").out)
     assert (found["fits"], found["placed"]) == (False, [])
     assert found["findings"][0]["models"] == ["plain", "nurse"]
+    pool.write_text(pool.read_text().replace("gpus: [1]", "gpus: [1.2]"))
+    assert run("pool", "plan").code == 0, "as advised"
+    pool.write_text(pool.read_text().replace("gpus: [1.2]", "gpus: [1.1]"))
+    assert run("pool", "plan").code == 2
 
 
 def test_a_model_that_is_not_there_is_a_fault_of_the_file(run, pool: Path, tiny_model: Path):

@@ -64,3 +64,23 @@ def test_what_does_not_fit_is_said_first(run, pool: Path):
     said = run("pool", "plan", "--ray-serve")
     assert said.code == 2
     assert "does not fit" in said.out
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--ray-serve", "--json"], "prints YAML"),
+        (["--adapters-at", "s3://bucket/here"], "add --ray-serve"),
+    ],
+)
+def test_options_that_mean_nothing_together_are_refused(run, pool: Path, options: list, why: str):
+    said = run("pool", "plan", *options)
+    assert (said.code, said.out) == (2, "")
+    assert why in said.err
+
+
+def test_where_nothing_is_placed_ray_has_nothing_to_serve(run, pool: Path):
+    pool.write_text("engines: [{kind: embedded, models: [smollm2]}]\n")
+    said = run("pool", "plan", "--ray-serve")
+    assert (said.code, said.out) == (2, "")
+    assert "under `models:`" in said.err

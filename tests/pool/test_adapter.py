@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from folkmoot.pool.models.adapter import check_fit, read_adapter
+from folkmoot.pool.config import read_pool
+from folkmoot.pool.models.adapter import check_fit, check_served, read_adapter
 from folkmoot.pool.models.resolve import locate, resolve
 from folkmoot.pool.placement.placed import Source
 from folkmoot.records import PoolError
@@ -117,3 +118,48 @@ def test_a_packaged_name_with_an_adapter_is_its_base_alone(tiny_model, adapter, 
     monkeypatch.setattr(packaged, "smollm2", lambda *_: (tiny_model, "packaged", None))
     assert locate(Source(base="smollm2", adapter=str(adapter))).adapter == adapter
     assert locate("smollm2").adapter != adapter
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"r": 1024}, "a rank of 1024, and vLLM takes 512 at most"),
+        ({"rank_pattern": {"q_proj": 513}}, "a rank of 513"),
+        ({"use_dora": True}, "use_dora"),
+        ({"modules_to_save": ["lm_head"]}, "lm_head"),
+        ({"lora_bias": True}, "lora_bias"),
+        ({"init_lora_weights": "pissa"}, "pissa"),
+    ],
+)
+def test_what_vllm_refuses_is_refused_before_it_is_started(
+    adapter: Path, tiny_model: Path, tmp_path: Path, settings: dict, why: str
+):
+    check_served("nurse", adapter)
+    change(adapter, **settings)
+    with pytest.raises(PoolError, match=why) as told:
+        check_served("nurse", adapter)
+    assert "merge it into its base" in told.value.hint
+    file = tmp_path / "pool.yaml"
+    file.write_text(
+        f"models: {{nurse: {{base: {tiny_model}, adapter: {adapter}}}}}\n"
+        "machines: [{name: here, gpus: [24]}]\n"
+    )
+    with pytest.raises(PoolError, match=f"(?s)models.nurse: vLLM cannot serve.*{why}"):
+        read_pool(file)
+    # peft itself can merge it, and so can the embedded engine:
+    assert locate(Source(base=str(tiny_model), adapter=str(adapter))).adapter == adapter
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"modules_to_save": None}, {"modules_to_save": ["score"]}, {"init_lora_weights": "gaussian"}],
+)
+def test_what_vllm_serves_is_not_refused(adapter: Path, settings: dict):
+    change(adapter, **settings)
+    check_served("nurse", adapter)
+
+
+def test_a_rank_of_nothing_is_no_rank(adapter: Path):
+    change(adapter, r=0)
+    with pytest.raises(PoolError, match="a rank of 0"):
+        read_adapter(adapter)

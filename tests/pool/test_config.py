@@ -1,6 +1,7 @@
 """pool.yaml: engines, those written and those placed, or faults with file, line and field."""
 
 import json
+import os
 import struct
 from pathlib import Path
 
@@ -65,6 +66,16 @@ def test_vllm_in_this_process(tmp_path):
     assert isinstance(engine, VllmInProcess)
     assert (engine.name, engine.models) == ("vllm-in-process", ("a",))
     assert engine.describe()["flags"] == ["--seed=1"]
+
+
+def test_what_a_server_promises_can_be_said(tmp_path):
+    text = "engines: [{kind: served, url: http://10.0.0.7:8100, models: {nurse: m}, MORE}]"
+    sure = read(tmp_path, text.replace("MORE", "seeds: true, batch_invariant: true"))
+    assert sure.describe()[0]["batch_invariant"]
+    assert sure.replay == "exact"
+    unsure = read(tmp_path, text.replace("MORE", "seeds: true"))
+    assert "batch_invariant" not in unsure.describe()[0]
+    assert unsure.replay == "statistical"
 
 
 def test_several_addresses_are_replicas(tmp_path):
@@ -273,7 +284,12 @@ def test_an_embedded_engine_takes_adapters_too(folders: Path):
         ("window: 2048", "window: 0", "pool.yaml:9: window: input should be greater than or eq"),
         ("{plain: 2}", "{plan: 2}", "pool.yaml:10: replicas.plan: 'plan' is not among `models`"),
         ("{plain: 2}", "{base: 0}", "pool.yaml:10: replicas.base: input should be greater than"),
-        ("{plain: 2}", "{plain: 80}", "pool.yaml:2: models.plain: copy "),
+        ("{plain: 2}", "{plain: 60}", "pool.yaml:2: models.plain: copy "),
+        ("{plain: 2}", "{plain: 100000}", "pool.yaml:10: replicas.plain: input should be less th"),
+        ("gpus: [24, 24]", "gpus: [1e300]", "pool.yaml:7: machines[0].gpus[0]: input should be l"),
+        ("window: 2048", "window: 1e30", "pool.yaml:9: window: "),
+        ("ports: 9000", "ports: 70000", "pool.yaml:8: machines[1].ports: input should be less"),
+        ("port: 8100", "port: 65535", "pool.yaml:15: engines[0].port: 65536 would be that of its"),
     ],
 )
 def test_a_fault_of_what_is_placed_names_its_place(folders: Path, old, new, said):
@@ -295,3 +311,22 @@ def test_what_is_for_models_needs_models(tmp_path: Path):
     assert fault(tmp_path, "engines: []").startswith("pool.yaml:1: engines: names no engines")
     text = "engines: [{kind: embedded, models: [a]}]\nwindow: 5\n"
     assert fault(tmp_path, text).startswith("pool.yaml:2: window: is for `models` to be placed")
+
+
+def test_ports_are_counted_up_as_far_as_there_are_any(folders: Path):
+    """Three servers are placed on two machines, one or two of them on the second."""
+    found = fault(folders, PLACED.replace("- name: here", "- name: here\n    ports: 65535"))
+    assert "no port is left on machine 'here' for" in found
+
+
+def test_only_a_small_regular_file_is_read(tmp_path: Path):
+    with pytest.raises(PoolError, match="it is no regular file"):
+        read_pool("/dev/zero")
+    with pytest.raises(PoolError, match="it is no regular file"):
+        read_pool(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(PoolError, match="it is no regular file"):
+        read_pool(tmp_path / "pipe")
+    (tmp_path / "large.yaml").write_text("# " + "x" * 2**20)
+    with pytest.raises(PoolError, match="1,048,578 bytes: a pool file has 1,048,576 at most"):
+        read_pool(tmp_path / "large.yaml")

@@ -118,3 +118,66 @@ def test_every_moment_is_split_evenly(monkeypatch):
     idle = meter.begin()
     now[0] = 101.0
     assert meter.end(idle) == 1.0, "while nobody was on the way no time was used"
+
+
+class Hanging(Scripted):
+    """Out of time once, then silent for as long as it `hangs`."""
+
+    hangs, asked = True, 0
+
+    async def answer(self, call, on_text=None):
+        self.asked += 1
+        if self.asked == 1:
+            raise EngineUnavailable("did not answer in 600 s", late=True)
+        if self.hangs:
+            await asyncio.sleep(3600)
+        return await super().answer(call, on_text)
+
+
+async def test_an_engine_that_hangs_is_given_up_when_patience_ends(make_call):
+    engine = Hanging(lambda _: "yes")
+    desk = Desk(engine, patience_s=1.2)
+    reply = await asyncio.wait_for(desk.answer(make_call(), None, ""), 5)
+    assert (reply.state, engine.asked) == ("unavailable", 2)
+    assert "did not answer in" in (reply.error or "")
+
+
+async def test_one_that_answers_others_is_slow_and_waited_for(make_call):
+    class Slow(Hanging):
+        async def answer(self, call, on_text=None):
+            if call.seat == "ann":
+                return Reply.to(call, "ok", text="quick")
+            self.hangs = False
+            if self.asked:
+                await asyncio.sleep(2.0)
+            return await super().answer(call, on_text)
+
+    desk = Desk(Slow(lambda _: "yes"), patience_s=1.2)
+    slow = asyncio.create_task(desk.answer(make_call(seat="bo"), None, ""))
+    await asyncio.sleep(0.5)
+    assert (await desk.answer(make_call(seat="ann"), None, "")).text == "quick"
+    assert (await asyncio.wait_for(slow, 8)).state == "ok"
+
+
+async def test_who_asks_to_be_left_alone_is_left_alone(make_call):
+    faults = [EngineUnavailable("429", alive=True, wait_s=0.6)]
+    desk = Desk(Scripted(lambda _: faults.pop() if faults else "back"), patience_s=5)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    assert (await desk.answer(make_call(), None, "")).state == "ok"
+    assert loop.time() - began >= 0.6
+    faults.append(EngineUnavailable("429", alive=True, wait_s=99_999.0))
+    desk = Desk(Scripted(lambda _: faults.pop() if faults else "back"), patience_s=0.3)
+    reply = await asyncio.wait_for(desk.answer(make_call(), None, ""), 3)
+    assert reply.state in ("ok", "unavailable"), "no longer than patience lasts"
+
+
+async def test_who_waits_when_it_is_closed_is_let_go_at_once(make_call):
+    desk = Desk(Scripted(lambda _: EngineUnavailable("gone")), patience_s=60)
+    tasks = [asyncio.create_task(desk.answer(make_call(order=n), None, "")) for n in range(20)]
+    await asyncio.sleep(0.5)
+    desk.close()
+    replies = await asyncio.wait_for(asyncio.gather(*tasks), 2)
+    assert {(each.state, each.error) for each in replies} == {
+        ("unavailable", "the pool was closed")
+    }

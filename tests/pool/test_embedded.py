@@ -289,6 +289,30 @@ async def test_it_says_what_it_is(engine, tiny_model):
         engine.window("other")
 
 
+async def test_computed_alone_a_reply_does_not_depend_on_what_else_is_asked(tiny_model, make_call):
+    """To the last digit, as it declares; in batches it does not say so."""
+    assert not Embedded([str(tiny_model)]).describe()["batch_invariant"]
+    engine = Embedded([str(tiny_model)], max_batch=1, cache_mb=0)
+    said = engine.describe()
+    assert (said["seeds"], said["batch_invariant"], said["replay"]) == (True, True, "exact")
+    await engine.start()
+    calls = [
+        make_call(
+            f"Is {'very ' * n}snow white?",
+            model=str(tiny_model),
+            op="choose" if n % 2 else "generate",
+            options=("Yes", "No") if n % 2 else (),
+            sampling=Sampling(max_tokens=12, temperature=1.0, seed=n),
+        )
+        for n in range(8)
+    ]
+    alone = [await engine.answer(call) for call in calls]
+    together = await asyncio.gather(*map(engine.answer, calls))
+    told = [[(it.text, it.logprobs) for it in replies] for replies in (alone, together)]
+    assert told[0] == told[1]
+    await engine.close()
+
+
 async def test_it_loads_only_what_it_is_told_of(tiny_model):
     engine = Embedded(["smollm2"])
     assert engine.adopt(str(tiny_model))

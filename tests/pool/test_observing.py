@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from folkmoot.pool.config import Settings, read_pool
 from folkmoot.pool.embedded.engine import Embedded
@@ -139,3 +140,36 @@ async def test_engines_that_run_elsewhere_or_in_each_process(tmp_path: Path, stu
     assert by_name["here"].state == "in process"
     assert by_name["here"].well
     assert not observer.startable
+
+
+@pytest.mark.parametrize(
+    ("metrics", "why"),
+    [(None, "404"), ('vllm:num_requests_running{a="b"} 1e300\n', "has no counter"), ("", "no")],
+)
+async def test_one_that_answers_is_not_dead_for_want_of_figures(
+    tmp_path: Path, metrics: str | None, why: str
+):
+    async def handle(request: web.Request) -> web.Response:
+        if request.path == "/v1/models":
+            return web.json_response({"data": [{"id": "m"}]})
+        if request.path == "/metrics" and metrics is not None:
+            return web.Response(text=metrics)
+        return web.Response(status=503 if unwell and request.path == "/health" else 404)
+
+    unwell = False
+    app = web.Application()
+    app.router.add_route("*", "/{any:.*}", handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    far = VllmEngine("far", f"http://127.0.0.1:{runner.addresses[0][1]}", {"m": "m"})
+    observer = Observer(Settings((far,), 60.0), tmp_path / "pool.yaml")
+    (status,) = await observer.look()
+    assert (status.state, status.well, status.error) == ("ready", True, None)
+    assert why in (status.note or "")
+    assert status.running is status.waiting is status.tokens_per_s is None
+    unwell = True
+    (status,) = await observer.look()
+    assert (status.state, status.well) == ("dead", False)
+    await observer.close()
+    await runner.cleanup()

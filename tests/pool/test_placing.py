@@ -1,5 +1,6 @@
 """Which server runs where: what always holds, and what is chosen in the cases that people have."""
 
+import re
 from collections.abc import Mapping
 
 from hypothesis import given, settings
@@ -145,7 +146,12 @@ def test_what_fits_nowhere_says_how_much_is_missing():
     assert finding.models == ("huge",)
     assert "on each of 2 GPUs; at most 72.0 GiB can be used" in finding.what
     assert 50 < finding.short_gib < 70
-    assert finding.todo.startswith(f"{finding.short_gib:.1f} GiB more memory; or a smaller")
+    each_gib = finding.short_gib / 2
+    assert finding.todo.startswith(f"{each_gib:.1f} GiB more on each of GPUs 0, 1 of here; or ")
+    assert finding.todo.endswith("; or a smaller or quantised base")
+    assert planned({"huge": on("huge", 200)}, gpus(80 + each_gib, 80 + each_gib)).findings == ()
+    less = 80 + each_gib - 0.1
+    assert planned({"huge": on("huge", 200)}, gpus(less, less)).findings
 
 
 def test_a_window_that_would_fit_is_advised():
@@ -154,6 +160,46 @@ def test_a_window_that_would_fit_is_advised():
     window = int(finding.todo.split("a window of ")[1].split()[0])
     assert planned({"a": on("a", 19.5)}, gpus(24), window=window).findings == ()
     assert planned({"a": on("a", 19.5)}, gpus(24), window=window + 512).findings
+
+
+def test_a_second_gpu_that_would_do_is_advised():
+    found = planned({"a": on("a", 60)}, gpus(60))
+    assert "another GPU of 60 GiB on here" in found.findings[0].todo
+    assert planned({"a": on("a", 60)}, gpus(60, 60)).findings == ()
+    odd = {"a": on("a", 60)._replace(size=size(60, heads=7))}
+    assert "another GPU" not in planned(odd, gpus(60)).findings[0].todo
+
+
+def test_on_a_processor_too_a_shorter_window_is_advised():
+    models = {"a": on("a", 3)}
+    (finding,) = planned(models, cpu(10.5), window=16_384).findings
+    window = int(finding.todo.split("a window of ")[1].split()[0])
+    assert planned(models, cpu(10.5), window=window).findings == ()
+    assert planned(models, cpu(10.5), window=window + 256).findings
+
+
+def test_copies_of_one_server_never_take_turns_with_others():
+    """They would be joined with those and never as copies: one would stand idle for ever."""
+    models = {"a": on("a", 130), "b": on("b", 28), "c": on("c", 8)}
+    machines = gpus(80, 80), gpus(12, name="attic", turns=False)
+    found = planned(models, *machines, replicas={"c": 2})
+    assert {placed.turns for placed in found.placed if placed.replica_of == "c"} <= {None}
+    assert [finding.engine for finding in found.findings] == ["c"]
+
+
+def test_who_is_spread_for_the_sake_of_its_turns_says_so():
+    found = planned({"large": on("large", 125), "small": on("small", 60)}, gpus(80, 80))
+    large, small = found.placed
+    assert large.gpus == small.gpus == (0, 1)
+    assert "over 2 GPUs: on fewer there is no room for it" in large.why
+    assert "over 2 GPUs: so are those that it takes turns with" in small.why
+
+
+def test_who_cannot_be_halved_takes_no_turns_over_two():
+    odd = on("odd", 40)._replace(size=size(40, heads=7))
+    found = planned({"odd": odd, "more": on("more", 39), "wide": on("wide", 70)}, gpus(60, 60))
+    for placed in found.placed:
+        assert placed.name != "odd" or len(placed.gpus) == 1
 
 
 def test_copies_stand_apart_on_gpus_and_machines():
@@ -231,7 +277,7 @@ def everything(bases: list, places: list) -> tuple[tuple[Wanted, ...], list[Mach
     return gather(models, WINDOW, replicas), machines
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(BASES, MACHINES)
 def test_nothing_is_lost_and_nothing_is_given_twice(bases: list, places: list):
     wanted, machines = everything(bases, places)
@@ -248,6 +294,61 @@ def test_nothing_is_lost_and_nothing_is_given_twice(bases: list, places: list):
     assert all(finding.short_gib > 0 and finding.todo for finding in found.findings)
     for machine in machines:
         _check_room(machine, [each for each in found.placed if each.machine == machine.name], found)
+
+
+MORE = re.compile(r"([\d.]+) GiB more (?:memory )?on (each of GPUs|GPU|)\s*([\d, ]*)(?:of )?(m\d+)")
+
+
+FEW = st.lists(
+    st.tuples(st.floats(0.2, 90), st.integers(0, 3), st.integers(1, 2), st.sampled_from([7, 8])),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(FEW, MACHINES)
+def test_advice_that_is_followed_helps(bases: list, places: list):
+    wanted, machines = everything(bases, places)
+    found = place(wanted, machines)
+    was = {(each.engine, each.what) for each in found.findings}
+    for finding in found.findings:
+        for advice in finding.todo.split("; or "):
+            then, there = wanted, machines
+            if told := MORE.fullmatch(advice):
+                there = _more(machines, float(told[1]), told[3], told[4])
+            elif advice.startswith("another GPU of "):
+                size, name = advice.removeprefix("another GPU of ").split(" GiB on ")
+                there = [
+                    each._replace(gpus=(*each.gpus, int(float(size) * GIB)))
+                    if each.name == name
+                    else each
+                    for each in machines
+                ]
+            elif advice.startswith("a window of "):
+                window = int(advice.split()[3])
+                then = tuple(each._replace(window=min(each.window, window)) for each in wanted)
+            else:
+                assert advice.startswith(("fewer replicas of ", "a smaller or quantised base"))
+                continue
+            now = place(then, there).findings
+            assert len(now) < len(was), advice
+
+
+def _more(machines: list[Machine], gib: float, gpus: str, name: str) -> list[Machine]:
+    """As one would write it into the file."""
+    at = {int(each) for each in gpus.replace(",", " ").split()}
+    return [
+        each
+        if each.name != name
+        else each._replace(
+            gpus=tuple(
+                int((gpu / GIB + gib) * GIB) if n in at else gpu for n, gpu in enumerate(each.gpus)
+            ),
+            memory=each.memory if at else int((each.memory / GIB + gib) * GIB),
+        )
+        for each in machines
+    ]
 
 
 def _check_room(machine: Machine, servers: list[Placed], found: Placement) -> None:

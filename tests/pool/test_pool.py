@@ -6,6 +6,8 @@ import time
 import pytest
 
 from folkmoot.pool import Pool, Scripted
+from folkmoot.pool.admission import Room
+from folkmoot.pool.replicas import Replicas
 from folkmoot.records import CallRefused, EngineUnavailable, PoolError, Segment
 
 
@@ -187,3 +189,35 @@ async def test_what_cannot_be_made_ready_is_let_go(make_call):
         async with pool.held(["smollm2"]):
             pass
     assert engine.closed == 1
+
+
+async def test_calls_that_wait_when_it_is_closed_end_at_once(make_call):
+    class Gone(Scripted):
+        closed = asyncio.Event()
+
+        async def answer(self, call, on_text=None):
+            await self.closed.wait()
+            raise EngineUnavailable("no connection is open")
+
+        async def close(self):
+            self.closed.set()
+
+    engine = Gone(lambda _: "", ["smollm2"])
+    engine.room = Room(calls=2)
+    pool = Pool([engine], patience_s=60)
+    await pool.open(["smollm2"])
+    tasks = [asyncio.create_task(pool.answer(make_call(order=n))) for n in range(10)]
+    await asyncio.sleep(0.1)
+    await pool.close()
+    replies = await asyncio.wait_for(asyncio.gather(*tasks), 3)
+    assert {(each.state, each.error) for each in replies} == {
+        ("unavailable", "the pool was closed")
+    }
+
+
+def test_two_engines_for_one_model_are_an_error():
+    """The second would never be asked, and nobody would see it."""
+    engines = [Scripted(lambda _: "", ["a", "b"], name="one"), Scripted(lambda _: "", ["b"])]
+    with pytest.raises(PoolError, match="two engines answer for 'b': 'one' and 'scripted'"):
+        Pool(engines)
+    Pool([Replicas("both", [Scripted(lambda _: "", ["a"]) for _ in range(2)])])

@@ -32,6 +32,8 @@ async def test_a_pool_of_it_stands_for_any_model_and_replays_exactly(make_call):
         assert await pool.answer(make_call()) == reply
         assert (await pool.answer(make_call(order=1))).state == "refused"
         assert pool.replay == "exact"
+        (said,) = pool.describe()
+        assert (said["seeds"], said["batch_invariant"]) == (True, True)
 
 
 def test_a_folder_without_a_record_is_no_record(tmp_path):

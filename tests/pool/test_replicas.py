@@ -8,7 +8,8 @@ from folkmoot.pool import Pool
 from folkmoot.pool.admission import Room
 from folkmoot.pool.replicas import Replicas
 from folkmoot.pool.scripted import Scripted
-from folkmoot.records import CallRefused, EngineUnavailable, PoolError, Segment
+from folkmoot.pool.vllm.client import VllmEngine
+from folkmoot.records import CallRefused, EngineRefused, EngineUnavailable, PoolError, Segment
 
 MODELS = ["smollm2"]
 
@@ -124,10 +125,25 @@ async def test_what_they_say_of_themselves():
     assert await pool.count("smollm2", [Segment(role="user", text="two words")]) == 2
     described = pool.describe()
     assert (described["kind"], described["replay"]) == ("replicas", "exact")
+    assert (described["seeds"], described["batch_invariant"]) == (True, True)
     assert [each["name"] for each in described["replicas"]] == ["base-1", "base-2"]
     for engine in engines:
         engine.room = Room(4, 100)
     assert pool.room == Room(8, 200)
+
+
+async def test_what_is_not_known_of_one_is_not_said_of_all():
+    def served(name: str, invariant: bool | None) -> VllmEngine:
+        url = "http://127.0.0.1:1"
+        return VllmEngine(name, url, {"m": "m"}, seeds=True, batch_invariant=invariant)
+
+    said = Replicas("base", [served("one", True), served("two", None)]).describe()
+    assert (said["seeds"], said["replay"]) == (True, "statistical")
+    assert "batch_invariant" not in said
+    said = Replicas("base", [served("one", True), served("two", False)]).describe()
+    assert (said["batch_invariant"], said["replay"]) == (False, "statistical")
+    said = Replicas("base", [served("one", True), served("two", True)]).describe()
+    assert (said["batch_invariant"], said["replay"]) == (True, "exact")
 
 
 async def test_one_that_cannot_start_is_named():
@@ -138,3 +154,42 @@ async def test_one_that_cannot_start_is_named():
     pool = Replicas("base", [Scripted(lambda _: "", MODELS), Broken(lambda _: "", MODELS)])
     with pytest.raises(PoolError, match="port 1 is in use"):
         await pool.start()
+
+
+async def test_one_that_does_not_accept_the_key_costs_no_call(make_call):
+    locked = Scripted(lambda _: EngineRefused("401: no key"), MODELS, name="locked")
+    good = Scripted(lambda _: "yes", MODELS, name="good")
+    async with Pool([Replicas("base", [locked, good])], patience_s=1) as pool:
+        await pool.open(MODELS)
+        calls = [make_call(f"Question {n}?") for n in range(12)]
+        replies = await asyncio.gather(*(pool.answer(call) for call in calls))
+    assert {(reply.state, reply.engine) for reply in replies} == {("ok", "good")}
+    assert "401: no key" in {why for reply in replies for why in reply.retried_for}
+
+
+async def test_where_none_accepts_the_key_a_call_is_refused_at_once(make_call):
+    engines = [Scripted(lambda _: EngineRefused("401: no key"), MODELS) for _ in range(2)]
+    async with Pool([Replicas("base", engines)], patience_s=60) as pool:
+        await pool.open(MODELS)
+        for n in range(8):  # also once the breaker of each is open
+            reply = await asyncio.wait_for(pool.answer(make_call(f"Question {n}?")), 1)
+            assert (reply.state, reply.error) == ("refused", "401: no key")
+
+
+async def test_one_that_was_busy_still_holds_what_it_was_sent(make_call):
+    """Only who has lost its connection may have lost its cache."""
+    faults: list[EngineUnavailable] = []
+    engines = [
+        Scripted(lambda _: faults.pop() if faults else "yes", MODELS, name=name)
+        for name in ("one", "two")
+    ]
+    pool = Replicas("base", engines)
+    prompt = transcript("Q " * 50, own="ann")
+    first = (await pool.answer(make_call(**prompt))).engine
+    faults.append(EngineUnavailable("429", alive=True))
+    assert (await pool.answer(make_call(**prompt))).engine != first
+    # Both were sent it now; of what the first alone was sent before:
+    assert all(each.held for each in pool._replicas)
+    faults.append(EngineUnavailable("reset"))
+    await pool.answer(make_call(**prompt))
+    assert [bool(each.held) for each in pool._replicas].count(False) == 1

@@ -191,3 +191,10 @@ def test_a_silent_hub_is_given_two_seconds(tmp_path):
     assert 1.5 < took < 6
     assert whole - took < 30, "nothing waits for the hub afterwards"
     assert said.startswith("cannot fetch 'org/name': the hub does not answer")
+
+
+def test_a_folder_with_one_slash_that_is_not_there_is_not_only_a_silent_hub(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PoolError, match="there is no folder 'adapters/nurze'"):
+        locate("adapters/nurze")

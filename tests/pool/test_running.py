@@ -5,13 +5,16 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from folkmoot.pool.config import Settings
 from folkmoot.pool.up import running
+from folkmoot.pool.up.attach import attach
 from folkmoot.pool.up.processes import Process
-from folkmoot.pool.up.running import Running, Server, claimed, file_digest, find, state_file
+from folkmoot.pool.up.running import Running, Server, claimed, file_digest, find, holder, state_file
 from folkmoot.records import ModelRef, PoolError
 
 
@@ -114,6 +117,40 @@ def test_two_processes_never_hold_the_lock(pool_file: Path):
     with claimed(pool_file) as mine:
         assert mine, "the lock of a process that was killed is free"
     assert list(state_file(pool_file).parent.iterdir()) == []
+
+
+@pytest.fixture
+def other(pool_file: Path) -> "Iterator[subprocess.Popen[str]]":
+    """Another process, which keeps the pool."""
+    script = (
+        "import sys\nfrom folkmoot.pool.up.running import claimed\n"
+        "with claimed(sys.argv[1]) as mine:\n    print(mine, flush=True)\n    input()\n"
+    )
+    line = [sys.executable, "-c", script, str(pool_file)]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as made:
+        assert made.stdout is not None
+        assert made.stdout.readline() == "True\n"
+        yield made
+        made.kill()
+
+
+@pytest.mark.parametrize("text", ["{", None])
+def test_a_damaged_state_of_a_pool_that_is_up_is_told_with_its_keeper(
+    pool_file: Path, other: "subprocess.Popen[str]", text: str | None
+):
+    running.write(state(pool_file))
+    assert holder(pool_file) is None, "what can be read is believed"
+    if text is None:
+        state_file(pool_file).unlink()
+    else:
+        state_file(pool_file).write_text(text)
+    assert find(pool_file) is None
+    assert holder(pool_file) == other.pid
+    with pytest.raises(PoolError, match=f"process {other.pid} keeps the pool"):
+        attach(Settings((), 1.0), pool_file)
+    other.kill()
+    other.wait()
+    assert holder(pool_file) is None
 
 
 def test_a_changed_file_is_told(pool_file: Path):

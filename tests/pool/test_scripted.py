@@ -56,6 +56,11 @@ async def test_numbers_are_no_text(make_call):
         await Scripted(lambda _: (0.5, 0.5)).answer(make_call())
 
 
+def test_it_says_that_asking_again_gives_the_same():
+    said = Scripted(lambda _: "").describe()
+    assert (said["seeds"], said["batch_invariant"], said["replay"]) == (True, True, "exact")
+
+
 def test_it_answers_for_given_models_or_for_any():
     assert Scripted(lambda _: "").adopt("whatever")
     limited = Scripted(lambda _: "", ["a"])

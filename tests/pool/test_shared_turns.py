@@ -75,6 +75,7 @@ async def test_two_clients_share_servers_of_which_one_fits(up: Any, make_call: M
         await engine.start()
         assert engine.window("stub") == 512, "known without waking anything"
         assert engine.describe()["turns"] == "both"
+        assert not {"version", "aborts"} & set(engine.describe()), "only the server can tell"
     await phases(path, ["asleep", "asleep"])
     calls = [make_call(f"Number {n}.", order=n, model="stub") for n in range(6)]
     engines = [*mine, *theirs, *mine]

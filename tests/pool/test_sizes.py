@@ -98,6 +98,26 @@ def test_a_configuration_that_says_too_little_is_an_error(tmp_path: Path, config
         measure(tmp_path)
 
 
+@pytest.mark.parametrize("number", [0, -1, 2**62, 1e300, 1.5, True, "8", [8]])
+@pytest.mark.parametrize(
+    "field",
+    [
+        "num_hidden_layers",
+        "num_attention_heads",
+        "num_key_value_heads",
+        "hidden_size",
+        "vocab_size",
+        "max_position_embeddings",
+    ],
+)
+def test_a_figure_that_no_model_has_is_an_error(
+    tiny_model: Path, tmp_path: Path, field: str, number: object
+):
+    folder = outline(tiny_model, tmp_path / "odd", **{field: number})
+    with pytest.raises(PoolError, match=f"{field} is"):
+        measure(folder)
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff" * 8, b"\2\0\0\0\0\0\0\0[]", b"\2\0\0\0\0\0\0\0{"])
 def test_what_is_no_safetensors_file_is_named(tmp_path: Path, content: bytes):
     (tmp_path / "model.safetensors").write_bytes(content)

@@ -165,6 +165,7 @@ async def test_it_describes_itself_and_what_it_serves(engine: VllmEngine, stub_u
     assert described["url"] == stub_url
     assert described["version"] == "0.0-stub"
     assert (described["seeds"], described["aborts"]) == (False, "measured")
+    assert (described["replay"], "batch_invariant" in described) == ("statistical", False)
     assert engine.window("nurse-7b") == 4096
     assert engine.reference("nurse-7b").source == "served"
     assert engine.models == ("nurse-7b",)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from folkmoot.pool import Pool
 from folkmoot.pool.placement.placed import Source
 from folkmoot.pool.rendering import messages
 from folkmoot.pool.vllm.in_process import VllmInProcess
@@ -190,11 +191,35 @@ async def test_it_says_what_it_is(engine: VllmInProcess):
     assert said["kind"] == "vllm-in-process"
     assert said["device"] in ("cpu", "gpu")
     assert said["dtype"] == "float32"
-    assert said["replay"] == "statistical"
+    invariant = said["device"] == "gpu" and os.environ.get("VLLM_BATCH_INVARIANT") == "1"
+    assert (said["seeds"], said["batch_invariant"]) == (True, invariant)
+    assert said["replay"] == ("exact" if invariant else "statistical")
     assert engine.window("adapted") == 448
     assert engine.reference("adapted").adapter_sha256
     assert engine.room.calls == 64 or said["device"] == "gpu"
     assert engine.room.tokens
+
+
+async def test_killed_under_a_call_it_is_started_again_and_nothing_is_lost(
+    engine: VllmInProcess, ask: Ask
+):
+    pool = Pool([engine], patience_s=400)
+    await pool.open(["base"])
+    before = await pool.answer(ask())
+    asked = asyncio.create_task(pool.answer(ask(sampling=LONG)))
+    await asyncio.sleep(0.5)
+    killed = engine_processes()
+    for child in killed:
+        os.kill(child, signal.SIGKILL)
+    reply = await asked
+    assert reply.state in ("ok", "cut_off")
+    assert reply.retries >= 1
+    assert "vLLM's engine in this process" in reply.retried_for[0]
+    there = engine_processes()
+    assert there
+    assert not set(killed) & set(there)
+    after = await pool.answer(ask())
+    assert (after.text, after.retries) == (before.text, 0)
 
 
 async def test_killed_it_is_gone_and_closed_it_leaves_nothing(engine: VllmInProcess, ask: Ask):

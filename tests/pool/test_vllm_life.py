@@ -5,10 +5,11 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from folkmoot.pool.vllm import server as vllm_server
+from folkmoot.pool.vllm import prepared, wanted
 from folkmoot.pool.vllm.child import Serving
 from folkmoot.pool.vllm.plan import Plan
 from folkmoot.pool.vllm.server import VllmServer
@@ -52,7 +53,7 @@ class Machine:
         self.gpu = False
         self.line: list[str] = [str(BENCH / "stub_server.py")]
 
-    def plan(self, *given: object) -> Plan:
+    def plan(self, *given: Any) -> Plan:
         serving = Serving(
             folder=self.folder,
             names=("stub",),
@@ -71,17 +72,17 @@ class Machine:
         line = [sys.executable, *self.line, "--port", str(serving.port)]
         return [sys.executable, "-c", f"import os; os.execv({line[0]!r}, {line!r})"]
 
-    def server(self, **how: object) -> VllmServer:
-        given = {"window": 512, "logs": self.logs} | how
+    def server(self, **how: Any) -> VllmServer:
+        given: dict[str, Any] = {"window": 512, "logs": self.logs} | how
         return VllmServer("ward", {"stub": "anywhere"}, **given)
 
 
 @pytest.fixture
 def machine(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine(tiny_model, tmp_path)
-    monkeypatch.setattr(vllm_server, "vllm_available", lambda: None)
-    monkeypatch.setattr(vllm_server, "plan", machine.plan)
-    monkeypatch.setattr(vllm_server, "command", machine.command)
+    monkeypatch.setattr(wanted, "vllm_available", lambda: None)
+    monkeypatch.setattr(wanted, "plan", machine.plan)
+    monkeypatch.setattr(prepared, "command", machine.command)
     return machine
 
 
@@ -171,6 +172,24 @@ async def test_on_a_gpu_it_sleeps(machine: Machine, call: Call, monkeypatch: pyt
     assert server.pid != pid, "one that has died in its sleep is started"
     assert (await server.answer(call)).state == "ok"
     await server.close()
+
+
+async def test_batches_do_not_matter_on_a_gpu_where_its_environment_says_so(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+):
+    for gpu, on, expected in (
+        (True, "1", (True, True, "exact")),
+        (True, "0", (True, False, "statistical")),
+        (False, "1", (True, False, "statistical")),
+    ):
+        machine.gpu = gpu
+        monkeypatch.setenv("VLLM_BATCH_INVARIANT", on)
+        server = machine.server()
+        assert server.describe()["replay"] == "statistical", "nothing is known of it yet"
+        await server.prepare()
+        said = server.describe()
+        assert (said["seeds"], said["batch_invariant"], said["replay"]) == expected
+        await server.close()
 
 
 async def test_one_that_cannot_sleep_is_stopped(machine: Machine, call: Call):

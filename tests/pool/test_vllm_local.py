@@ -8,7 +8,13 @@ import pytest
 from folkmoot.pool.admission import BOUNDLESS
 from folkmoot.pool.vllm.in_process import VllmInProcess
 from folkmoot.pool.vllm.local import Answer, Local
-from folkmoot.pool.vllm.wire import ZERO, read_choice, read_text, read_timing, read_usage
+from folkmoot.pool.vllm.wire import (
+    ZERO,
+    read_choice,
+    read_text,
+    read_timing,
+    read_usage,
+)
 from folkmoot.records import CallRefused, EngineUnavailable, Usage
 
 

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 
 from folkmoot.pool import Pool
+from folkmoot.pool.vllm.asked import CHAT
 from folkmoot.pool.vllm.client import VllmEngine
 from folkmoot.pool.vllm.flights import Aborted
-from folkmoot.pool.vllm.wire import CHAT
 from folkmoot.records import Call, CallRefused, EngineUnavailable, PoolError, Reply, Segment
 from folkmoot.records.canonical import canonical
 

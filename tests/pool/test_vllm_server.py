@@ -11,10 +11,10 @@ import pytest
 
 from folkmoot.pool.models.resolve import resolve
 from folkmoot.pool.rendering import messages
+from folkmoot.pool.vllm.asked import prompt_body
 from folkmoot.pool.vllm.client import VllmEngine
 from folkmoot.pool.vllm.http import Http
 from folkmoot.pool.vllm.server import VllmServer
-from folkmoot.pool.vllm.wire import prompt_body
 from folkmoot.records import Call, PoolError, Reply, Sampling, Segment
 
 pytestmark = pytest.mark.vllm

@@ -5,10 +5,8 @@ from typing import Any
 
 import pytest
 
+from folkmoot.pool.vllm.asked import choose_fields, generate_fields, prompt_body
 from folkmoot.pool.vllm.wire import (
-    choose_fields,
-    generate_fields,
-    prompt_body,
     read_choice,
     read_event,
     read_text,
