@@ -1,19 +1,20 @@
 """Decide: ballots are counted, or a judge chooses; then every conflict is settled by what it came to."""
 
+from collections.abc import Sequence
+
 from folkmoot.agents import reading, voice
+from folkmoot.protocols.polling import occasion, poll
 from folkmoot.protocols.rules import Count, Rule
 from folkmoot.protocols.settle import settlements
 from folkmoot.protocols.stage import Calls
 from folkmoot.protocols.table import candidates
 from folkmoot.records import (
-    QUESTION,
     Ballot,
     Call,
     Decision,
     Party,
     Record,
     Reply,
-    Stance,
     Transcript,
 )
 from folkmoot.records.base import Frozen
@@ -22,9 +23,10 @@ from folkmoot.records.base import Frozen
 class Decide(Frozen):
     """Count the ballots under a rule.
 
-    On a choice question a seat's last stance is its ballot (under Schulze's rule with the order of
-    its probabilities), unless a stage has cast ballots over the options; on an open one its ballot
-    is its ranking. Where nothing was decided no one is made to win.
+    On a choice question a seat's last stance is its ballot, with what the rule reads (a ranking,
+    approvals, points, …) as its probabilities have it, unless a stage has cast ballots over the
+    options; on an open one its ballot is its ranking. Where nothing was decided no one is made to
+    win.
     """
 
     rule: Rule = Rule()
@@ -36,23 +38,16 @@ class Decide(Frozen):
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """The ballots that stances amount to, the decision, and what it did to each conflict."""
-        cast: tuple[Ballot, ...]
-        if seen.opening.options is None:
-            ballots = tuple(ballot for ballot in seen.ballots if ballot.round == _last_round(seen))
-            options = tuple(turn.id for turn in candidates(seen))
-            cast = ()
-        else:
-            options = seen.opening.options
-            drawn = tuple(ballot for ballot in seen.ballots if ballot.options == options)
-            cast = () if drawn else _ballots_from_stances(seen, options, self.rule)
-            ballots = drawn or cast
-        count = self.rule.count(ballots, options)
+        options, ballots, cast = poll(seen, self.rule)
+        here = occasion(seen)
+        count = self.rule.count(ballots, options, here)
+        pivotal = None if count.decided_by else self.rule.pivotal(ballots, options, here)
         decision = Decision(
             step=seen.place.step,
             order=0,
             status=count.status,
             rule=self.rule.name,
-            params={"quorum": self.rule.quorum},
+            params=self.rule.params(here),
             options=options,
             winner=count.winner,
             tied=count.tied,
@@ -60,7 +55,11 @@ class Decide(Frozen):
             ballots=tuple(ballot.id for ballot in ballots),
             not_valid={ballot.seat: ballot.state for ballot in ballots if ballot.state != "valid"},
             margin=count.margin,
-            reason=_why(count, self.rule, len(ballots)),
+            pivotal=pivotal,
+            views=count.views,
+            blocked=count.blocked,
+            decided_by=count.decided_by,
+            reason=_why(count, self.rule, ballots),
         )
         return (*cast, decision, *settlements(seen, decision))
 
@@ -69,6 +68,9 @@ class JudgeDecides(Frozen):
     """One seat of the panel hears everything and chooses, in both orders of the options."""
 
     judge: str
+    consistent: bool = False
+    """Whether its verdict must be the same in both orders: one that turns with them is an abstention
+    (arXiv 2306.05685), however the mean over the orders leans."""
     name: str = "decide"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
@@ -93,7 +95,7 @@ class JudgeDecides(Frozen):
         """The judge's ballot and the decision; a judge that cannot choose leaves a deadlock."""
         options = seen.opening.options or tuple(turn.id for turn in candidates(seen))
         party = seen.opening.party(self.judge)
-        ballot = _verdict(seen, party, options, replies)
+        ballot = _verdict(seen, party, options, replies, self.consistent)
         decided = ballot.state == "valid"
         decision = Decision(
             step=seen.place.step,
@@ -111,45 +113,14 @@ class JudgeDecides(Frozen):
         return (ballot, decision, *settlements(seen, decision))
 
 
-def _last_round(seen: Transcript) -> int:
-    return max((ballot.round for ballot in seen.ballots), default=0)
-
-
-def _ballots_from_stances(
-    seen: Transcript, options: tuple[str, ...], rule: Rule
-) -> tuple[Ballot, ...]:
-    """A ballot for each seat that was asked for a stance."""
-    last = {stance.seat: stance for stance in seen.stands(QUESTION)}
-    ballots: list[Ballot] = []
-    for order, seat in enumerate(seat for seat in seen.opening.seats if seat in last):
-        ballots.append(
-            Ballot(
-                step=seen.place.step,
-                order=order,
-                id=seen.next_id("b", order),
-                seat=seat,
-                round=seen.place.round,
-                options=options,
-                state=last[seat].state,
-                ranking=_ranking(last[seat], rule),
-                scores=last[seat].probabilities,
-            )
-        )
-    return tuple(ballots)
-
-
-def _ranking(stance: Stance, rule: Rule) -> tuple[str, ...]:
-    if stance.choice is None:
-        return ()
-    if rule.name == "schulze" and stance.probabilities:
-        return reading.ranking(stance.probabilities)
-    return (stance.choice,)
-
-
-def _why(count: Count, rule: Rule, cast: int) -> str:
+def _why(count: Count, rule: Rule, ballots: Sequence[Ballot]) -> str:
     figures = ":".join(f"{value:g}" for value in sorted(count.tally.values(), reverse=True))
-    what = "pairwise wins" if rule.name == "schulze" else "first choices"
-    return f"{rule.name}, {what} {figures} of {cast} ballots"
+    said = [f"{rule.name}, {rule.figures} {figures} of {len(ballots)} ballots"]
+    lacking = sum(ballot.state == "valid" for ballot in ballots) - count.counted
+    if lacking and rule.reads not in ("choice", "ranking"):
+        said.append(f"{lacking} without {rule.reads}")
+    said += [f"{option} blocked by {', '.join(by)}" for option, by in (count.blocked or {}).items()]
+    return "; ".join([*said, *filter(None, [count.why])])
 
 
 def _on_offer(seen: Transcript) -> tuple[str, ...]:
@@ -157,13 +128,21 @@ def _on_offer(seen: Transcript) -> tuple[str, ...]:
 
 
 def _verdict(
-    seen: Transcript, party: Party, options: tuple[str, ...], replies: tuple[Reply, ...]
+    seen: Transcript,
+    party: Party,
+    options: tuple[str, ...],
+    replies: tuple[Reply, ...],
+    consistent: bool,
 ) -> Ballot:
     if len(options) < 2:
         read = reading.Weighed("valid" if options else "abstained", options[0] if options else None)
     else:
         orders = (voice.choice(options), voice.choice(options, reverse=True))
-        read = reading.weigh(options, list(zip(orders, replies, strict=True)))
+        asked = list(zip(orders, replies, strict=True))
+        read = reading.weigh(options, asked)
+        verdicts = {reading.weigh(options, [each]).choice for each in asked}
+        if consistent and read.state == "valid" and len(verdicts) > 1:
+            read = reading.Weighed("abstained", None, read.probabilities)
     return Ballot(
         step=seen.place.step,
         order=0,

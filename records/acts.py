@@ -13,13 +13,20 @@ VoteState = Literal["valid", "abstained", "unreadable", "unavailable"]
 TurnState = Literal["valid", "cut_off", "empty", "unavailable"]
 """cut_off: the token limit ended the text; what there is of it stands."""
 
-TurnRole = Literal["statement", "draft", "critique", "revision", "candidate"]
+TurnRole = Literal[
+    "statement", "draft", "critique", "revision", "candidate", "summary", "refutation"
+]
+"""summary: stands in for the messages that it answers, where a hearing says so. refutation: says what
+is mistaken in the message that it answers."""
 
 MoveReason = Literal["argument", "unexplained"]
 """argument: the seat named the message that moved it. unexplained: it named none."""
 
 QUESTION = "question"
 """What a stance is about when it is about the question itself and not about a message."""
+
+STOP = "stop"
+"""What a stance is about when it is about whether the exchange may end."""
 
 
 class Turn(Frozen):
@@ -115,4 +122,22 @@ class Ballot(Frozen):
     ranking: tuple[str, ...] = ()
     """Options, best first; one alone for a single-choice vote. Those left out rank below, tied."""
     scores: dict[str, float] | None = None
-    """What the ranking was read from: the probability of each option."""
+    """What the ranking was read from: the probability of each option, or the score it was given."""
+    approvals: tuple[str, ...] | None = None
+    """The options that the seat could live with, in the order of `options`."""
+    points: dict[str, int] | None = None
+    """How it spreads the points that every seat has the same number of."""
+    grades: dict[str, int] | None = None
+    """A grade for each option, 0 the worst of six."""
+    confidence: float | None = None
+    """In its first choice, from 0 to 1."""
+    held: tuple[str | None, ...] | None = None
+    """What the seat held round by round, from the first; None in a round without a valid stance."""
+    blocks: tuple[str, ...] | None = None
+    """Options that cross a red line that the seat has declared: its veto. None where it had none to
+    cast, or was not asked."""
+
+    @property
+    def choice(self) -> str | None:
+        """The first of its ranking."""
+        return self.ranking[0] if self.ranking else None

@@ -23,14 +23,22 @@ class Decision(Frozen):
     options: tuple[str, ...]
     winner: str | None = None
     tied: tuple[str, ...] = ()
+    """Options that led equally; `params` say how the tie was broken, if it was."""
     tally: dict[str, float] = Field(default_factory=dict)
-    """Per option, what the rule counts: first choices, or pairwise wins for Schulze."""
+    """Per option, what the rule counts: first choices, pairwise wins, points, …"""
     ballots: tuple[str, ...] = ()
     not_valid: dict[str, str] = Field(default_factory=dict)
     """Seat → state, for ballots that are not valid."""
     margin: float | None = None
+    pivotal: tuple[str, ...] | None = None
+    """Seats without whose ballot the outcome would have been another; None where it was drawn, or
+    where one seat decided."""
+    views: tuple[str, ...] | None = None
+    """The options that a plural answer sets out side by side."""
+    blocked: dict[str, tuple[str, ...]] | None = None
+    """Option → the seats that blocked it for a red line, where the rule lets seats block."""
     decided_by: str | None = None
-    """The judge's seat, where a judge decided."""
+    """The seat that decided, where one did: the judge, or the chair under a rule that gives it to one."""
     reason: str = ""
 
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from folkmoot.records.acts import Ballot
 from folkmoot.records.decisions import Decision, DecisionStatus
+from folkmoot.records.tallies import TALLIES, ranks_above
 from folkmoot.records.transcript import Transcript
 
 _BARS: Final[dict[str, tuple[Fraction, bool]]] = {
@@ -34,9 +35,10 @@ class _Count(NamedTuple):
 def recount(transcript: Transcript) -> Iterator[str]:
     """What is wrong with the decision as a count of its ballots.
 
-    First-choice rules, Schulze's, acceptance of a draft and a judge's choice are counted again:
-    tally, status, winner, ties and margin. Under a rule of another name the ballots must be there
-    and the winner must be one of the options.
+    First-choice rules, approvals, points, scores, Borda's, Copeland's, minimax and Schulze's rules,
+    acceptance of a draft and a judge's choice are counted again: tally, status, winner, ties and
+    margin, under the blocks, the ties policy and the bars on record. Under a rule of another name the
+    ballots must be there and the winner must be one of the options.
     """
     decision = transcript.decision
     if decision is None:
@@ -57,6 +59,7 @@ def recount(transcript: Transcript) -> Iterator[str]:
     if (decision.winner is not None) != (decision.status == "decided"):
         yield f"the decision is {decision.status} and its winner is {decision.winner!r}"
     yield from _spoiled(ballots)
+    yield from _unblocked(decision, ballots)
     count = _COUNTS.get(decision.rule, None if decision.decided_by is None else _judge)
     if count is not None:
         yield from _differences(decision, count(decision, ballots))
@@ -70,6 +73,21 @@ def _spoiled(ballots: Sequence[Ballot]) -> Iterator[str]:
             ballot.options
         ):
             yield f"ballot {ballot.id} does not rank options of its own, each once"
+
+
+def _unblocked(decision: Decision, ballots: Sequence[Ballot]) -> Iterator[str]:
+    """Where a rule lets seats block, the blocks on record are those of the ballots."""
+    if decision.blocked is None:
+        return
+    cast = {
+        option: tuple(each.seat for each in ballots if option in (each.blocks or ()))
+        for option in decision.options
+    }
+    cast = {option: seats for option, seats in cast.items() if seats}
+    if {option: set(seats) for option, seats in decision.blocked.items()} != {
+        option: set(seats) for option, seats in cast.items()
+    }:
+        yield f"blocked are {decision.blocked!r}; the ballots block {cast!r}"
 
 
 def _differences(decision: Decision, count: _Count) -> Iterator[str]:
@@ -87,12 +105,15 @@ def _differences(decision: Decision, count: _Count) -> Iterator[str]:
 
 
 def _first_choices(decision: Decision, ballots: Sequence[Ballot]) -> _Count:
-    firsts = [ballot.ranking[0] for ballot in ballots if ballot.ranking]
-    tally = {option: float(firsts.count(option)) for option in decision.options}
+    options = _open(decision)
+    firsts = [first for ballot in ballots if (first := _first(ballot, options)) is not None]
+    tally = {option: float(firsts.count(option)) for option in options}
     if not _quorate(decision, ballots):
         return _Count("deadlock", None, (), tally, None)
     most, second = sorted((*tally.values(), 0.0, 0.0), reverse=True)[:2]
     share, (bar, exactly) = Fraction(int(most), len(firsts)), _BARS[decision.rule]
+    if decision.rule == "supermajority" and "threshold" in decision.params:
+        bar = Fraction(str(decision.params["threshold"]))
     if not (share > bar or (exactly and share == bar)):
         return _Count("deadlock", None, (), tally, most - second)
     leaders = tuple(option for option, votes in tally.items() if votes == most)
@@ -102,9 +123,9 @@ def _first_choices(decision: Decision, ballots: Sequence[Ballot]) -> _Count:
 def _schulze(decision: Decision, ballots: Sequence[Ballot]) -> _Count:
     """Schulze 2011, section 2: an option wins if to each other its strongest path is no weaker than
     the one back. A path is as strong as its weakest link, a link as strong as its winning votes."""
-    options = decision.options
+    options = _open(decision)
     above = {
-        (a, b): sum(_ranks_above(ballot, a, b) for ballot in ballots)
+        (a, b): sum(ranks_above(ballot, a, b) for ballot in ballots)
         for a in options
         for b in options
     }
@@ -120,13 +141,6 @@ def _schulze(decision: Decision, ballots: Sequence[Ballot]) -> _Count:
         (a,) = winners
         margin = float(min(paths[a][b] - paths[b][a] for b in rivals[a]))
     return _decided(winners, tally, margin)
-
-
-def _ranks_above(ballot: Ballot, a: str, b: str) -> bool:
-    """Whether a ballot ranks `a` strictly above `b`; options left out rank below all, tied."""
-    if a not in ballot.ranking:
-        return False
-    return b not in ballot.ranking or ballot.ranking.index(a) < ballot.ranking.index(b)
 
 
 def _strongest_paths(
@@ -174,15 +188,94 @@ def _decided(leaders: tuple[str, ...], tally: dict[str, float], margin: float | 
     return _Count("tied", None, leaders, tally, margin)
 
 
+def _most(decision: Decision, ballots: Sequence[Ballot]) -> _Count:
+    """A rule that decides for whoever has the most."""
+    part, count = TALLIES[decision.rule]
+    options = _open(decision)
+    counted = [
+        ballot
+        for ballot in ballots
+        if _first(ballot, options) is not None and getattr(ballot, part) is not None
+    ]
+    if not counted:
+        return _Count("deadlock", None, (), dict.fromkeys(options, 0.0), None)
+    exact = count(counted, options)
+    tally = {option: float(value) for option, value in exact.items()}
+    if not _enough(decision, len(counted), len(ballots)):
+        return _Count("deadlock", None, (), tally, None)
+    ranked = sorted(exact.values(), reverse=True)
+    margin = float(ranked[0] - ranked[1]) if len(ranked) > 1 else float(ranked[0])
+    return _decided(tuple(o for o in options if exact[o] == ranked[0]), tally, margin)
+
+
+def _dictator(decision: Decision, ballots: Sequence[Ballot]) -> _Count:
+    """The last ballot of the seat that the rule names decides; the tally is of first choices."""
+    options = _open(decision)
+    firsts = [_first(ballot, options) for ballot in ballots]
+    tally = {option: float(firsts.count(option)) for option in options}
+    mine = [_first(each, options) for each in ballots if each.seat == decision.params.get("seat")]
+    chosen = [choice for choice in mine if choice is not None]
+    if not chosen or not _quorate(decision, ballots):
+        return _Count("deadlock", None, (), tally, None)
+    return _Count("decided", chosen[-1], (), tally, None)
+
+
+def _under_policy(decision: Decision, ballots: Sequence[Ballot], count: _Count) -> _Count:
+    """The count under what the decision declares of ties, of a least margin and of forcing."""
+    params, options = decision.params, _open(decision)
+    part = TALLIES[decision.rule][0] if decision.rule in TALLIES else "ranking"
+    valid = [b for b in ballots if _first(b, options) is not None and getattr(b, part) is not None]
+    if not valid or not _enough(decision, len(valid), len(ballots)):
+        return count
+    if params.get("forced") is False and len({_first(each, options) for each in valid}) > 1:
+        return count._replace(status="no_forced_winner", winner=None, tied=())
+    if count.status == "tied":
+        tied = [option for option in options if option in count.tied]
+        broken = {
+            "order": tied[0],
+            "lot": tied[int(params.get("draw", 0)) * len(tied) // 2**31],
+            "status_quo": params.get("status_quo") if params.get("status_quo") in tied else None,
+        }.get(params.get("ties", "declare"))
+        return count if broken is None else count._replace(status="decided", winner=broken)
+    least = params.get("least_margin")
+    if count.status == "decided" and least is not None:
+        led = Fraction(str(count.margin)) if count.margin is not None else Fraction(-1)
+        if led < Fraction(str(least)):
+            return count._replace(status="deadlock", winner=None)
+    return count
+
+
+def _open(decision: Decision) -> tuple[str, ...]:
+    """The options that no seat blocked."""
+    return tuple(o for o in decision.options if o not in (decision.blocked or {}))
+
+
+def _first(ballot: Ballot, options: Sequence[str]) -> str | None:
+    return next((option for option in ballot.ranking if option in options), None)
+
+
 def _quorate(decision: Decision, ballots: Sequence[Ballot]) -> bool:
-    valid = sum(1 for ballot in ballots if ballot.ranking)
+    options = _open(decision)
+    valid = sum(1 for ballot in ballots if _first(ballot, options) is not None)
+    return valid > 0 and _enough(decision, valid, len(ballots))
+
+
+def _enough(decision: Decision, counted: int, cast: int) -> bool:
     quorum = decision.params.get("quorum", 0)
-    return valid > 0 and isinstance(quorum, int | float) and valid >= quorum * len(ballots)
+    return isinstance(quorum, int | float) and counted >= quorum * cast
+
+
+def _declared(
+    count: Callable[[Decision, Sequence[Ballot]], _Count],
+) -> Callable[[Decision, Sequence[Ballot]], _Count]:
+    return lambda decision, ballots: _under_policy(decision, ballots, count(decision, ballots))
 
 
 _COUNTS: Final[dict[str, Callable[[Decision, Sequence[Ballot]], _Count]]] = {
-    **dict.fromkeys(_BARS, _first_choices),
-    "schulze": _schulze,
+    **dict.fromkeys(_BARS, _declared(_first_choices)),
+    **dict.fromkeys(TALLIES, _declared(_most)),
+    "schulze": _declared(_schulze),
+    "dictator": _declared(_dictator),
     "acceptance": _acceptance,
     "judge": _judge,
 }
