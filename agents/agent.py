@@ -36,7 +36,8 @@ class Agent(Contribution):
     """
 
     name: SeatName
-    """The seat's name on the panel. It appears in the record, never in a prompt."""
+    """The seat's name on the panel. It appears in the record, and in a prompt only where a protocol
+    shows who said what."""
     stance: StanceSource = "probabilities"
     """How its stance on a choice question is read: "probabilities" weighs the options in both
     orders (right for small models); "stated" asks for guided JSON (for models that can write it)."""

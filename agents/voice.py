@@ -4,13 +4,14 @@ What is common to all seats comes first (the frame, the question, the messages, 
 is the seat's own comes last (its perspective, then its task), and a later round only appends to the
 common part. So the seats of a round share one prefix, and a prefix cache computes it once.
 
-Peers are anonymous: a message shows an id and, on a choice question, the answer it argues for. A
-seat's own messages are shown like any other's. Texts of seats are data: they stand between tags
+Peers are anonymous: a message shows an id and, on a choice question, the answer it argues for. Who
+said it, how sure it was and how many hold what is shown only where a protocol says so. A seat's own
+messages are shown like any other's. Texts of seats are data: they stand between tags
 that they cannot close.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from folkmoot.records import Party, Segment, Turn
@@ -69,12 +70,40 @@ def fenced(text: str) -> str:
     return _TAG.sub("\u2039", text)
 
 
-def common(question: str, heard: Iterable[Turn]) -> tuple[Segment, ...]:
-    """The part of a prompt that all seats who heard the same messages share."""
+class Message(NamedTuple):
+    """A message as a seat is shown it. What it is not shown is None."""
+
+    id: str
+    text: str | None
+    answer: str | None = None
+    """The option that it argues for."""
+    confidence: float | None = None
+    """The probability that its speaker gave to that option."""
+    seat: str | None = None
+    """Who said it."""
+
+    @classmethod
+    def of(cls, turn: Turn) -> "Message":
+        """As everyone is shown it unless a protocol says otherwise: anonymous, in full."""
+        return cls(turn.id, turn.text, turn.answer)
+
+
+def common(
+    question: str, heard: Iterable[Turn | Message], tally: Mapping[str, int] | None = None
+) -> tuple[Segment, ...]:
+    """The part of a prompt that all seats who heard the same messages share.
+
+    Args:
+        question: as it was asked.
+        heard: messages, oldest first.
+        tally: option → how many held it after the last round; None where it is not shown.
+    """
+    messages = (each if isinstance(each, Message) else Message.of(each) for each in heard)
     return (
         Segment(role="system", text=FRAME, label="frame"),
         Segment(role="user", text=f"Question: {fenced(question)}\n", label="question"),
-        *(Segment(role="user", text=_quoted(turn), label=turn.id, drop=1) for turn in heard),
+        *(Segment(role="user", text=_quoted(each), label=each.id, drop=1) for each in messages),
+        *(_tallied(tally) if tally else ()),
     )
 
 
@@ -148,6 +177,17 @@ def shown_answer(option: str) -> str:
     return f' answer="{fenced(option)}"'
 
 
-def _quoted(turn: Turn) -> str:
-    answer = shown_answer(turn.answer) if turn.answer is not None else ""
-    return f'\n<message id="{turn.id}"{answer}>\n{fenced(turn.text)}\n</message>\n'
+def _quoted(message: Message) -> str:
+    seat = f' seat="{fenced(message.seat)}"' if message.seat is not None else ""
+    sure = f' confidence="{message.confidence:.2f}"' if message.confidence is not None else ""
+    answer = shown_answer(message.answer) if message.answer is not None else ""
+    words = f"\n{fenced(message.text)}\n" if message.text is not None else ""
+    return f'\n<message id="{message.id}"{seat}{sure}{answer}>{words}</message>\n'
+
+
+def _tallied(tally: Mapping[str, int]) -> tuple[Segment, ...]:
+    counts = "; ".join(
+        f"{fenced(' '.join(option.split()))}: {count}" for option, count in tally.items()
+    )
+    text = f"\nHeld after the last round: {counts}\n"
+    return (Segment(role="user", text=text, label="tally"),)
