@@ -10,7 +10,7 @@ if not __name__.startswith("folkmoot."):
 
 from folkmoot.records.acts import QUESTION, Ballot, Issue, Move, Stance, Turn
 from folkmoot.records.audit import audit
-from folkmoot.records.calls import Call, Reply, Sampling, Segment, Timing, Usage
+from folkmoot.records.calls import HUMAN, Call, Reply, Sampling, Segment, Timing, Usage
 from folkmoot.records.canonical import canonical, digest, scrub, text_digest
 from folkmoot.records.conflict_log import ConflictEntry, ConflictLog
 from folkmoot.records.conflicts import (
@@ -26,9 +26,11 @@ from folkmoot.records.conflicts import (
     Tension,
 )
 from folkmoot.records.decisions import Answer, Decision, Sentence, Treatment
+from folkmoot.records.dynamics import dynamics
 from folkmoot.records.errors import (
     CallRefused,
     EngineError,
+    EngineRefused,
     EngineUnavailable,
     FolkmootError,
     GraphError,
@@ -38,7 +40,9 @@ from folkmoot.records.errors import (
     PanelError,
     PoolError,
     RecordError,
+    Waiting,
 )
+from folkmoot.records.figures import Dynamics
 from folkmoot.records.flow import Check, Filtering, Held
 from folkmoot.records.journal import Journal
 from folkmoot.records.journal_reader import JournalView, read_journal
@@ -51,6 +55,7 @@ from folkmoot.records.transcript import Key, Place, Record, RecordAdapter, Trans
 from folkmoot.records.verify import Finding, Verification, verify
 
 __all__ = [
+    "HUMAN",
     "QUESTION",
     "Abort",
     "Absence",
@@ -67,7 +72,9 @@ __all__ = [
     "Decision",
     "Detection",
     "Dissent",
+    "Dynamics",
     "EngineError",
+    "EngineRefused",
     "EngineUnavailable",
     "Event",
     "Filtering",
@@ -114,10 +121,12 @@ __all__ = [
     "Turn",
     "Usage",
     "Verification",
+    "Waiting",
     "audit",
     "canonical",
     "derive",
     "digest",
+    "dynamics",
     "first_sentence",
     "key",
     "load",

@@ -17,6 +17,10 @@ ReplyState = Literal["ok", "empty", "cut_off", "refused", "unavailable"]
 the engine did not answer in the time it was given."""
 
 
+HUMAN = "human"
+"""The model of a seat that a person holds: a person answers its calls, and no engine."""
+
+
 class Segment(Frozen):
     """A piece of a prompt. Neighbouring segments of one role make up one chat message.
 

@@ -8,9 +8,11 @@ FolkmootError
 ├── RecordError           a record cannot be written, read or trusted
 │   ├── JournalError      a journal is broken, at a line
 │   └── MergeError        two different records under one key
+├── Waiting               a run waits for people, with all else on disk (exit code 3)
 └── EngineError           an engine failed to answer (never a property of the call's text)
     ├── EngineUnavailable the engine is gone or does not answer: may come back
     └── CallRefused       the engine says that this call can never be answered as it is
+        └── EngineRefused …and no other either: not what is asked is at fault, but who or where
 """
 
 from collections.abc import Sequence
@@ -71,13 +73,50 @@ class MergeError(RecordError):
     """Two different records stand under one key."""
 
 
+class Waiting(FolkmootError):
+    """A run waits for people. Everything else is on record; it goes on once they have answered.
+
+    `record` is its folder, `calls` are the ids of the calls that wait.
+    """
+
+    def __init__(self, message: str, hint: str, record: str, calls: Sequence[str]) -> None:
+        super().__init__(message, hint)
+        self.record = record
+        self.calls = tuple(calls)
+
+
 class EngineError(FolkmootError):
     """An engine failed to answer."""
 
 
 class EngineUnavailable(EngineError):
-    """The engine is gone or does not answer; it may come back."""
+    """The engine is gone or does not answer; it may come back.
+
+    `alive`: whether it said so itself, and so has lost nothing that it held. `wait_s`: seconds for
+    which it asks to be left alone; None where it does not ask. `late`: whether it was given up for
+    taking too long.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        alive: bool = False,
+        wait_s: float | None = None,
+        late: bool = False,
+    ) -> None:
+        super().__init__(message, hint)
+        self.late = late
+        self.alive = alive
+        self.wait_s = wait_s
 
 
 class CallRefused(EngineError):
     """The engine says that this call can never be answered as it is."""
+
+
+class EngineRefused(CallRefused):
+    """The engine refuses whatever it is asked: the key is not accepted, or nothing is served there.
+
+    Another engine with the same model may well answer."""

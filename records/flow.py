@@ -27,7 +27,7 @@ class Check(Frozen):
 
 
 class Held(Frozen):
-    """A message that a filter kept from a seat."""
+    """A message that a filter kept from a seat, or did not show as it was said."""
 
     message: str
     why: str
@@ -48,3 +48,6 @@ class Filtering(Frozen):
     shown: tuple[str, ...]
     """Those of them that the filter let through, in the order in which the seat is shown them."""
     held: tuple[Held, ...] = ()
+    altered: tuple[Held, ...] = ()
+    """Messages that it showed otherwise than they were said, such as cut short. What was shown is in
+    the call."""

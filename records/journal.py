@@ -89,6 +89,11 @@ class Journal:
         return self._standing.replies
 
     @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call that was asked, in the order of asking."""
+        return tuple(call for _, call in self._standing.calls.values())
+
+    @property
     def ended(self) -> Close | None:
         """How the run ended; None while it has not."""
         return self._standing.close

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from folkmoot.records.base import Frozen
-from folkmoot.records.calls import Call, Reply
+from folkmoot.records.calls import HUMAN, Call, Reply
 from folkmoot.records.canonical import canonical, text_digest
 from folkmoot.records.chain import (
     GENESIS,
@@ -57,8 +57,12 @@ class JournalView(NamedTuple):
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """Ids of the calls unanswered when the run stopped, once for each stop."""
-        return tuple(call for resume in self.resumes for call in resume.lost)
+        """Ids of the calls unanswered when the run stopped, once for each stop.
+
+        What a person is asked is not lost by that: the question stands, and nothing was computed.
+        """
+        people = {call.id for call in self.calls if call.model == HUMAN}
+        return tuple(call for resume in self.resumes for call in resume.lost if call not in people)
 
 
 def read_journal(folder: Path | str) -> JournalView:

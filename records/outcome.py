@@ -15,7 +15,9 @@ from folkmoot.records.conflict_log import (
 )
 from folkmoot.records.conflicts import Dissent
 from folkmoot.records.decisions import Decision
+from folkmoot.records.dynamics import dynamics
 from folkmoot.records.errors import RecordError
+from folkmoot.records.figures import Dynamics
 from folkmoot.records.files import replace
 from folkmoot.records.journal_reader import JournalView, read_journal
 from folkmoot.records.ledger import Ledger, ledger
@@ -62,6 +64,12 @@ class Outcome(NamedTuple):
         if self.record is not None:
             shown["record"] = str(self.record)
         return shown
+
+    @property
+    def dynamics(self) -> Dynamics:
+        """How opinions moved, folded anew from the transcript; in none of the derived files. With a
+        key, the answer that is known to be right: `dynamics(outcome.transcript, key)`."""
+        return dynamics(self.transcript)
 
     def derived(self) -> dict[str, bytes]:
         """The derived files of the record: name → bytes. The same from the journal, always."""
