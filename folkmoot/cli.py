@@ -1,7 +1,8 @@
 """The command line: `folkmoot COMMAND …`. Errors are one line what and where, one line what to do.
 
 Exit codes: 0 done, also where the panel came to no decision; 1 a record that does not verify, or a
-fault of Folkmoot itself; 2 what was given cannot be used; 130 and 143 stopped by a signal.
+fault of Folkmoot itself; 2 what was given cannot be used; 3 the run waits for a person; 130 and 143
+stopped by a signal.
 """
 
 import os
@@ -13,8 +14,10 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from folkmoot.commands.answer import answer
 from folkmoot.commands.ask import ask
 from folkmoot.commands.doctor import doctor
+from folkmoot.commands.graph import graph_commands
 from folkmoot.commands.init import init
 from folkmoot.commands.ledger import ledger
 from folkmoot.commands.pool import pool_commands
@@ -22,7 +25,7 @@ from folkmoot.commands.protocols import protocols
 from folkmoot.commands.resume import resume
 from folkmoot.commands.show import show
 from folkmoot.commands.verify import verify
-from folkmoot.records import FolkmootError
+from folkmoot.records import FolkmootError, Waiting
 from folkmoot.screen import forget
 from folkmoot.stopping import Stopped
 from folkmoot.visible import visible, visible_lines
@@ -45,8 +48,9 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_folkmoot)
-    for command in (ask, show, ledger, verify, resume, protocols, init, doctor):
+    for command in (ask, show, ledger, verify, answer, resume, protocols, init, doctor):
         app.command()(command)
+    app.add_typer(graph_commands(), name="graph")
     app.add_typer(pool_commands(), name="pool")
     return app
 
@@ -98,6 +102,9 @@ def _explain(fault: BaseException) -> int:
     if isinstance(fault, BrokenPipeError):
         forget(sys.stdout)
         return 1
+    if isinstance(fault, Waiting):
+        print(f"{visible(fault.message)}\n  {visible(fault.hint)}", file=sys.stderr)
+        return 3
     if isinstance(fault, FolkmootError):
         return _error(fault.message, fault.hint)
     if isinstance(fault, _USAGE_ERROR):

@@ -6,7 +6,7 @@ are told in one node. Asking on the edge, not in a node of its own, saves a supe
 three remain three functions.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from itertools import product
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Checkpointer, Send
 
 from folkmoot.graphs.conduct import Conduct
+from folkmoot.graphs.fan_in import Awaited
 from folkmoot.graphs.state import State
 from folkmoot.protocols import Deliberation, Guard, Setting, Step, due, unroll, waves
 from folkmoot.protocols.condition import Look
@@ -69,16 +70,30 @@ def _ask(every: tuple[Wave, ...], first: int) -> Callable[..., Any]:
             for step in running:
                 seen = conduct.seen(state["records"], step)
                 calls = step.stage.ask(seen)
-                conduct.started(seen.place, calls, step.need)
-                sends += [Send(answered(step), call) for call in calls]
+                conduct.started(seen.place, calls)
+                sends += [Send(answered(step), given) for given in _given(step, calls)]
             return sends or told(wave)
         return END
 
     return ask
 
 
-async def _answer(call: Call, runtime: Runtime[Conduct]) -> Update:
-    return {"records": (await runtime.context.answer(call),)}
+def _given(step: Step, calls: Sequence[Call]) -> Iterator[Call | dict[str, Any]]:
+    """What the answering nodes get: a call each, and what the step waits for unless that is all."""
+    if step.need is None:
+        yield from calls
+        return
+    awaited = Awaited.of(step.need, calls).plain()
+    yield from ({"call": call, "awaited": awaited} for call in calls)
+
+
+async def _answer(given: Call | dict[str, Any], runtime: Runtime[Conduct]) -> Update:
+    conduct = runtime.context
+    if isinstance(given, Call):
+        return {"records": (await conduct.answer(given),)}
+    need, seats, people = given["awaited"]
+    awaited = Awaited(need, seats, tuple(people))
+    return {"records": (await conduct.answer(given["call"], awaited),)}
 
 
 def _tell(wave: Wave) -> Callable[..., Awaitable[Update]]:

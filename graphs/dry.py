@@ -49,7 +49,7 @@ class _Walk:
 
     def __init__(self, every: Sequence[Sequence[Step]], opening: Opening) -> None:
         self._waves, self._opening = every, opening
-        self._replies = _Longest(opening)
+        self._replies = Longest(opening)
         guards = [guard for wave in every for step in wave for guard in step.guards]
         self._gates = {guard.check for guard in guards if guard.holds}
 
@@ -116,7 +116,7 @@ def _all_for_the_longest(call: Call, options: Sequence[str]) -> Call:
     return call.model_copy(update={"segments": tuple(map(lengthened, call.segments))})
 
 
-class _Longest:
+class Longest:
     """Replies as long as they may be, after which the most is asked."""
 
     def __init__(self, opening: Opening) -> None:

@@ -13,7 +13,7 @@ from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.run import RECORDS, begin, conduct, held
 from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation, Setting
-from folkmoot.records import Budget, Opening, Outcome
+from folkmoot.records import Budget, Opening, Outcome, Waiting, load
 
 
 class Question(NamedTuple):
@@ -40,7 +40,8 @@ async def deliberate_many(
 ) -> AsyncIterator[Outcome]:
     """Deliberate on many questions side by side; yields each outcome as its run ends.
 
-    No run waits for another: the engines are kept full by whoever is ready.
+    No run waits for another: the engines are kept full by whoever is ready. A run that waits for a
+    person is yielded unfinished, and resumed once they have answered.
 
     Args:
         questions: taken up as places become free, so an endless iterable will do.
@@ -116,9 +117,12 @@ class _Crowd:
             require(await check_size(worst, self._pool, self._budget))
             self._spare[options] = await spare(worst, self._pool)
         graph = self._graph(opening)
-        return await conduct(
-            graph, opening, self._pool, self._record_dir, self._watch, sync=self._sync
-        )
+        try:
+            return await conduct(
+                graph, opening, self._pool, self._record_dir, self._watch, sync=self._sync
+            )
+        except Waiting as people:
+            return load(people.record)
 
     def _graph(self, opening: Opening) -> Graph:
         """Compiled once for all questions that lead to the same steps."""

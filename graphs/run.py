@@ -1,6 +1,7 @@
 """The run: a question, a panel, a protocol and a pool become an outcome and a record."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime
@@ -15,9 +16,12 @@ from folkmoot.graphs.check import as_options, check, check_replies, check_size, 
 from folkmoot.graphs.conduct import Conduct, Watch
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.events import Finished, Loading, Opened
+from folkmoot.graphs.files import rebuilt
+from folkmoot.graphs.human import waiting
 from folkmoot.pool import Pool
-from folkmoot.protocols import Deliberation, Setting, named, reference
+from folkmoot.protocols import Deliberation, Setting, reference
 from folkmoot.records import (
+    HUMAN,
     Budget,
     InputError,
     Journal,
@@ -26,6 +30,7 @@ from folkmoot.records import (
     Opening,
     Outcome,
     RecordError,
+    Waiting,
     load,
     outcome_of,
     write_derived,
@@ -69,6 +74,8 @@ async def deliberate(
         InputError: something that was given cannot be used (`GraphError` lists every finding).
             Nothing has been written then, and no model has been asked.
         RecordError: the record cannot be written.
+        Waiting: a person has a seat and has not answered yet. The rest is on record: `answer` what
+            is asked, then `resume`.
     """
     chosen = as_options(options)
     require(check(question, panel, protocol, chosen, seed))
@@ -86,16 +93,14 @@ async def deliberate(
 async def resume(record: str | Path, pool: Pool, watch: Watch | None = None) -> Outcome:
     """Take up a run that was stopped. No reply that is on record is asked for again.
 
-    A run that ended stays as it is. The protocol is rebuilt from the record by its name; a protocol
-    of your own is resumed with `resume_as`.
+    A run that ended stays as it is. The protocol is rebuilt from the record: by its name, or, if it
+    was composed, from its parts; one of a class of your own is resumed with `resume_as`.
 
     Raises:
         RecordError: there is no such record, another process is writing it, or it was changed.
     """
     opening = load(record).transcript.opening
-    return await resume_as(
-        record, named(opening.protocol.name, **opening.protocol.params), pool, watch
-    )
+    return await resume_as(record, rebuilt(opening.protocol), pool, watch)
 
 
 async def resume_as(
@@ -211,12 +216,35 @@ async def _run(graph: Graph, journal: Journal, pool: Pool, watch: Watch | None) 
         stream_mode=cast(Any, []),
         output_keys=[],
     )
+    _require_answered(journal)
     journal.close()
     outcome = outcome_of(journal.view(), journal.folder)
     write_derived(journal.folder, outcome)
     if watch is not None:
         watch(Finished(outcome))
     return outcome
+
+
+def _require_answered(journal: Journal) -> None:
+    """Refuse to end a run in which people have not answered.
+
+    Raises:
+        Waiting: whoever they are and whatever they are asked, it is on record.
+    """
+    if HUMAN not in {party.model for party in journal.opening.parties}:
+        return
+    calls = waiting(journal.view())
+    if calls:
+        folder = shlex.quote(str(journal.folder))
+        seats = " and ".join(dict.fromkeys(call.seat for call in calls))
+        ids = ", ".join(call.id for call in calls)
+        raise Waiting(
+            f"the run waits for {seats} ({ids}); everything else is on record",
+            f"on a terminal: folkmoot resume {folder}; "
+            f"or: folkmoot answer {folder} --call {calls[0].id} …",
+            str(journal.folder),
+            [call.id for call in calls],
+        )
 
 
 def held(

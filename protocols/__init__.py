@@ -1,58 +1,246 @@
 """What happens: stages, their composition, topologies, decision rules, the named protocols.
 
-Pure: no I/O, no async, no clock. A stage asks, then tells (`stage`); a protocol is stages in
-sequence with bounded repetitions (`compose`); `catalogue` knows the named ones.
+Pure: no I/O, no async, no clock. A stage asks, then tells (`stage`); a protocol is put together from
+stages (`parts`) and unrolled before it runs (`program`). Who hears whom is `hearing`, who wins `rules`,
+when it ends `stopping`; the library's own protocols are in `named`.
 """
 
 if not __name__.startswith("folkmoot."):
     raise ImportError("import folkmoot.protocols, not the folder it lives in")
 
-from folkmoot.protocols.catalogue import Entry, catalogue, named
+from folkmoot.protocols.account import Account
+from folkmoot.protocols.adopt import Adopt
+from folkmoot.protocols.candidate import Candidate, Comment
 from folkmoot.protocols.compose import Deliberation, reference, unseated
-from folkmoot.protocols.condition import Condition, Finding
-from folkmoot.protocols.consensus import Consensus
-from folkmoot.protocols.controls import BlindVote, SelfConsistency, Single
-from folkmoot.protocols.critique_revise import CritiqueRevise
-from folkmoot.protocols.debate import Debate
+from folkmoot.protocols.composed import Composed
+from folkmoot.protocols.conclude import Conclude
+from folkmoot.protocols.condition import Condition, Finding, as_condition
+from folkmoot.protocols.contest import Contest
+from folkmoot.protocols.critique import Accepted, Critique, Verdict
+from folkmoot.protocols.decide import Decide, JudgeDecides
+from folkmoot.protocols.draft import Draft, Revise
+from folkmoot.protocols.embed import Embed
+from folkmoot.protocols.filters import (
+    Anonymise,
+    Dar,
+    DisagreeOnly,
+    Diverse,
+    Everything,
+    Filter,
+    Kept,
+    Nearest,
+    NoDuplicates,
+    Successive,
+    SupportOnly,
+    TopK,
+    Truncate,
+)
+from folkmoot.protocols.hearing import Heard, Hearing, filterings, hears
+from folkmoot.protocols.judge import Judge
+from folkmoot.protocols.named.angel_devil import AngelDevil
+from folkmoot.protocols.named.anti_conformity import AntiConformity
+from folkmoot.protocols.named.before_a_judge import BeforeAJudge
+from folkmoot.protocols.named.catalogue import Entry, catalogue, named
+from folkmoot.protocols.named.consensus import Consensus
+from folkmoot.protocols.named.controls import BlindVote, SelfConsistency, Single
+from folkmoot.protocols.named.council import Council
+from folkmoot.protocols.named.critique_revise import CritiqueRevise
+from folkmoot.protocols.named.debate import Debate
+from folkmoot.protocols.named.delphi import Delphi
+from folkmoot.protocols.named.exchanges import (
+    CollectiveRefinement,
+    DiverseMethods,
+    GatedDebate,
+    Memory,
+    Relay,
+    Report,
+    RoundRobin,
+    SimultaneousTalk,
+    SparseDebate,
+    TreeDebate,
+    TrustDebate,
+)
+from folkmoot.protocols.named.group_debate import GroupDebate
+from folkmoot.protocols.named.jury import Jury
+from folkmoot.protocols.named.library import Library
+from folkmoot.protocols.named.mixture import Mixture
+from folkmoot.protocols.named.plural import Distributional, Overton, Steerable
+from folkmoot.protocols.named.round_table import RoundTable
+from folkmoot.protocols.named.trials import (
+    Blackboard,
+    CrossExamination,
+    DevilsAdvocate,
+    RefuteToSurvive,
+)
+from folkmoot.protocols.order import in_turn
 from folkmoot.protocols.parts import FanIn, Gate, Group, Parallel, Part, Repeat
 from folkmoot.protocols.program import Guard, Step, due, place, seen_by, unroll, waves
+from folkmoot.protocols.rank import Rank
+from folkmoot.protocols.refute import Refute
 from folkmoot.protocols.rules import RULES, Rule
+from folkmoot.protocols.sample import Sample
+from folkmoot.protocols.say import Say
 from folkmoot.protocols.setting import Setting
-from folkmoot.protocols.stage import Bounded, Calls, Stage
+from folkmoot.protocols.speak import Speak
+from folkmoot.protocols.stage import Bounded, Calls, Stage, as_stage
+from folkmoot.protocols.stand import Stand
+from folkmoot.protocols.stopping import (
+    AllOf,
+    AnyOf,
+    CalledOff,
+    CallsSpent,
+    Confident,
+    Deadline,
+    DivergenceUnchanged,
+    Drifting,
+    EntropyUnchanged,
+    Features,
+    Moderate,
+    Not,
+    Quorum,
+    Settled,
+    Share,
+    Stable,
+    Still,
+    TokensSpent,
+    Unanimous,
+    Unassailable,
+    WorthDebating,
+)
+from folkmoot.protocols.summarise import Summarise
 from folkmoot.protocols.topology import Topology
+from folkmoot.protocols.turns import in_order, turn
+from folkmoot.protocols.visibility import Visibility
+from folkmoot.protocols.vote import Vote
 
 __all__ = [
     "RULES",
+    "Accepted",
+    "Account",
+    "Adopt",
+    "AllOf",
+    "AngelDevil",
+    "Anonymise",
+    "AntiConformity",
+    "AnyOf",
+    "BeforeAJudge",
+    "Blackboard",
     "BlindVote",
     "Bounded",
+    "CalledOff",
     "Calls",
+    "CallsSpent",
+    "Candidate",
+    "CollectiveRefinement",
+    "Comment",
+    "Composed",
+    "Conclude",
     "Condition",
+    "Confident",
     "Consensus",
+    "Contest",
+    "Council",
+    "Critique",
     "CritiqueRevise",
+    "CrossExamination",
+    "Dar",
+    "Deadline",
     "Debate",
+    "Decide",
     "Deliberation",
+    "Delphi",
+    "DevilsAdvocate",
+    "DisagreeOnly",
+    "Distributional",
+    "DivergenceUnchanged",
+    "Diverse",
+    "DiverseMethods",
+    "Draft",
+    "Drifting",
+    "Embed",
+    "EntropyUnchanged",
     "Entry",
+    "Everything",
     "FanIn",
+    "Features",
+    "Filter",
     "Finding",
     "Gate",
+    "GatedDebate",
     "Group",
+    "GroupDebate",
     "Guard",
+    "Heard",
+    "Hearing",
+    "Judge",
+    "JudgeDecides",
+    "Jury",
+    "Kept",
+    "Library",
+    "Memory",
+    "Mixture",
+    "Moderate",
+    "Nearest",
+    "NoDuplicates",
+    "Not",
+    "Overton",
     "Parallel",
     "Part",
+    "Quorum",
+    "Rank",
+    "Refute",
+    "RefuteToSurvive",
+    "Relay",
     "Repeat",
+    "Report",
+    "Revise",
+    "RoundRobin",
+    "RoundTable",
     "Rule",
+    "Sample",
+    "Say",
     "SelfConsistency",
     "Setting",
+    "Settled",
+    "Share",
+    "SimultaneousTalk",
     "Single",
+    "SparseDebate",
+    "Speak",
+    "Stable",
     "Stage",
+    "Stand",
+    "Steerable",
     "Step",
+    "Still",
+    "Successive",
+    "Summarise",
+    "SupportOnly",
+    "TokensSpent",
+    "TopK",
     "Topology",
+    "TreeDebate",
+    "Truncate",
+    "TrustDebate",
+    "Unanimous",
+    "Unassailable",
+    "Verdict",
+    "Visibility",
+    "Vote",
+    "WorthDebating",
+    "as_condition",
+    "as_stage",
     "catalogue",
     "due",
+    "filterings",
+    "hears",
+    "in_order",
+    "in_turn",
     "named",
     "place",
     "reference",
     "seen_by",
+    "turn",
     "unroll",
     "unseated",
     "waves",

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from folkmoot.protocols import faults
 from folkmoot.protocols.description import description
-from folkmoot.protocols.parts import FanIn, Gate, Parallel, Part, Repeat, inside, stages, walk
+from folkmoot.protocols.parts import Part
 from folkmoot.protocols.program import unroll
 from folkmoot.protocols.setting import Setting
-from folkmoot.protocols.stage import Stage
 from folkmoot.records import ProtocolRef, canonical, digest
 
 
@@ -40,83 +40,26 @@ class Deliberation(Protocol):
 
 def unbounded(parts: Sequence[Part]) -> tuple[str, ...]:
     """Faults that keep a protocol from being unrolled; () if there are none."""
-    return tuple(
-        "the protocol cannot be shown to end: a repetition of "
-        f"{', '.join(_name(each) for each in part.body) or 'nothing'} has no bound"
-        for part in walk(parts)
-        if isinstance(part, Repeat) and (part.at_most is None or not part.body)
-    )
+    return _said(faults.unbounded(parts))
 
 
 def ungrouped(parts: Sequence[Part], seats: Sequence[str]) -> tuple[str, ...]:
-    """Faults of groups: seats that are not on the panel, none, or in two groups side by side."""
-    found: list[str] = []
-    for part in walk(parts):
-        if not isinstance(part, Parallel):
-            continue
-        taken: set[str] = set()
-        for group in part.groups:
-            if not group.seats:
-                found.append("a group has no seats")
-            found += [
-                f"a group names the seat {seat!r}, which is not on the panel ({', '.join(seats)})"
-                for seat in group.seats
-                if seat not in seats
-            ]
-            found += [
-                f"{seat!r} sits in two groups at the same time"
-                for seat in group.seats
-                if seat in taken
-            ]
-            taken |= set(group.seats)
-    return tuple(dict.fromkeys(found))
+    """Faults of groups: seats that are not there, none, or in two groups side by side."""
+    return _said(faults.ungrouped(parts, seats))
 
 
 def unmet(parts: Sequence[Part], seats: Sequence[str]) -> tuple[str, ...]:
     """Faults of fan-ins: more seats needed than there are, or none."""
-    return tuple(
-        f"stage {_name(part.stage)!r} waits for {part.need} seats, and {len(seats)} are there"
-        if part.need > 0
-        else f"stage {_name(part.stage)!r} waits for {part.need} seats"
-        for part in walk(parts)
-        if isinstance(part, FanIn) and not 0 < part.need <= len(_who(part.stage, seats))
-    )
+    return _said(faults.unmet(parts, seats))
 
 
 def unseated(parts: Sequence[Part], seats: Sequence[str]) -> tuple[str, ...]:
-    """Faults of stages that name a seat which is not on the panel; () if there are none.
-
-    Looked at are the fields by which a stage names seats: `seat`, `seats`, `drafter`, `judge`.
-    """
-    found = (
-        f"stage {stage.name!r} names the seat {seat!r}, which is not on the panel "
-        f"({', '.join(seats)})"
-        for stage in stages(parts)
-        for seat in _named(stage)
-        if seat not in seats
-    )
-    return tuple(dict.fromkeys(found))
+    """Faults of stages that name a seat which is not on the panel, or not in their group."""
+    return _said(faults.unseated(parts, seats))
 
 
-def _name(part: Part | Any) -> str:
-    match part:
-        case Repeat() | Gate() | Parallel() | FanIn():
-            return f"({', '.join(_name(each) for each in inside(part))})"
-        case _:
-            return str(getattr(part, "name", getattr(part, "__name__", part)))
-
-
-def _who(stage: Stage, seats: Sequence[str]) -> Sequence[str]:
-    named: Sequence[str] | None = getattr(stage, "seats", None)
-    return seats if named is None else named
-
-
-def _named(stage: Stage) -> list[str]:
-    named: list[str] = []
-    for field in ("seat", "seats", "drafter", "judge"):
-        given: str | Sequence[str] | None = getattr(stage, field, None)
-        named += [given] if isinstance(given, str) else given or ()
-    return named
+def _said(found: Sequence[faults.Fault]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.what for each in found))
 
 
 def reference(protocol: Deliberation, setting: Setting) -> ProtocolRef:

@@ -105,7 +105,7 @@ def _composed(seen: Transcript, decision: Decision) -> str:
     elif seen.opening.options is not None and decision.winner is not None:
         lines += _grounds(seen, decision.winner)
     if decision.winner is None and seen.opening.options is None:
-        lines += [_in_full(seen.turn(option)) for option in decision.options]
+        lines += [_in_full(seen.turn(option)) for option in decision.views or decision.options]
     elif decision.winner is None and main is None:
         lines += [_in_full(turn) for turn in claims(seen, "latest")]
     lines += _contested(seen)
@@ -114,6 +114,10 @@ def _composed(seen: Transcript, decision: Decision) -> str:
 
 def _headline(seen: Transcript, decision: Decision) -> str:
     figures = ":".join(f"{value:g}" for value in sorted(decision.tally.values(), reverse=True))
+    if decision.views:
+        return (
+            f"Several views, side by side: {'; '.join(decision.views)} ({decision.rule} {figures})."
+        )
     if decision.winner is None:
         return (
             f"No decision: {decision.status.replace('_', ' ')} under {decision.rule} ({figures})."

@@ -1,11 +1,16 @@
-"""Critique: the critics accept the draft or object to it, with a typed issue in their own words."""
+"""Critique: the critics accept the draft or object to it, with a typed issue in their own words.
+
+A critic is shown the draft, and beside it what its hearing lets through, if it has one: other critics'
+objections of the round before, for one. A critic that does not read the drafter is not asked.
+"""
 
 from folkmoot.agents import reading, voice
 from folkmoot.protocols.condition import Finding
 from folkmoot.protocols.draft import author, latest_draft
+from folkmoot.protocols.hearing import Heard, Hearing, filterings, hears
 from folkmoot.protocols.stage import Calls
 from folkmoot.protocols.turns import in_order, turn
-from folkmoot.records import Call, Issue, Party, Record, Reply, Stance, Transcript
+from folkmoot.records import Call, Issue, Party, Record, Reply, Stance, Transcript, Turn
 from folkmoot.records.base import Frozen
 
 VERDICTS = ("accept", "reject")
@@ -23,15 +28,27 @@ class Verdict(Frozen):
     """Every critic accepts or rejects the draft as it stands, weighed in both orders."""
 
     drafter: str | None = None
+    hearing: Hearing | None = None
+    """What a critic is shown beside the draft; None for nothing."""
     name: str = "verdict"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
         """Two `choose` calls a critic; none for a draft that already has its verdicts."""
+        return self._calls(seen, self.hearing)
+
+    def at_most(self, seen: Transcript) -> tuple[Call, ...]:
+        """The same calls where nothing is held back."""
+        return self._calls(seen, self.hearing and self.hearing.widest)
+
+    def _calls(self, seen: Transcript, hearing: Hearing | None) -> tuple[Call, ...]:
         draft = latest_draft(seen)
         calls = Calls(seen)
         if draft is None or seen.stands(draft.id):
             return ()
+        heard = _shown(seen, draft, hearing)
         for party in _critics(seen, author(seen, self.drafter)):
+            if draft not in heard[party.seat].turns:
+                continue
             for reverse in (False, True):
                 laid_out = voice.choice(VERDICTS, reverse=reverse)
                 task = (
@@ -39,7 +56,7 @@ class Verdict(Frozen):
                     f"From your perspective, do you accept {draft.id} as the panel's answer?"
                 )
                 segments = (
-                    *voice.common(seen.opening.question, (draft,)),
+                    *heard[party.seat].common(seen.opening.question),
                     voice.own(party),
                     voice.task(task),
                     voice.opened("Answer:"),
@@ -68,23 +85,35 @@ class Verdict(Frozen):
                     source="probabilities",
                 )
             )
-        return tuple(stances)
+        return (*_filterings(seen, self.hearing, replies), *stances)
 
 
 class Critique(Frozen):
     """Every critic that rejects the draft types its objection and says it."""
 
     drafter: str | None = None
+    hearing: Hearing | None = None
+    """What a critic is shown beside the draft; None for nothing."""
     name: str = "critique"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
         """For each rejecting critic one `generate` call and two `choose` calls for the type."""
+        return self._calls(seen, self.hearing)
+
+    def at_most(self, seen: Transcript) -> tuple[Call, ...]:
+        """The same calls where nothing is held back."""
+        return self._calls(seen, self.hearing and self.hearing.widest)
+
+    def _calls(self, seen: Transcript, hearing: Hearing | None) -> tuple[Call, ...]:
         draft = latest_draft(seen)
         calls = Calls(seen)
         if draft is None:
             return ()
+        heard = _shown(seen, draft, hearing)
         for party in _rejecting(seen, author(seen, self.drafter)):
-            prompt = (*voice.common(seen.opening.question, (draft,)), voice.own(party))
+            if draft not in heard[party.seat].turns:
+                continue
+            prompt = (*heard[party.seat].common(seen.opening.question), voice.own(party))
             task = voice.task(
                 f"You do not accept {draft.id}. What is wrong with it? Answer in one sentence."
             )
@@ -128,7 +157,7 @@ class Critique(Frozen):
                     message=message.id,
                 )
             )
-        return (*turns, *issues)
+        return (*_filterings(seen, self.hearing, replies), *turns, *issues)
 
 
 class Accepted(Frozen):
@@ -150,6 +179,24 @@ class Accepted(Frozen):
         accepted = verdicts.count("accept")
         says = f"{accepted} of {len(verdicts)} critics accept {draft.id}"
         return Finding(accepted == len(verdicts), accepted / len(verdicts), 1, says)
+
+
+def _shown(seen: Transcript, draft: Turn, hearing: Hearing | None) -> dict[str, Heard]:
+    """The draft for all; with a hearing, for those who read its author, and what else they hear."""
+    if hearing is None:
+        alone = Heard((draft,), (voice.Message.of(draft),))
+        return dict.fromkeys(seen.opening.seats, alone)
+    return hears(seen, hearing, beside=(draft,))
+
+
+def _filterings(
+    seen: Transcript, hearing: Hearing | None, replies: tuple[Reply, ...]
+) -> tuple[Record, ...]:
+    draft = latest_draft(seen)
+    if hearing is None or draft is None:
+        return ()
+    asked = dict.fromkeys(reply.seat for reply in replies)
+    return filterings(_shown(seen, draft, hearing), asked)
 
 
 def _critics(seen: Transcript, drafter: str) -> tuple[Party, ...]:

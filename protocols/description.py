@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from folkmoot.protocols.condition import FunctionCondition, Look
+from folkmoot.protocols.filters.filter import FunctionFilter
 from folkmoot.protocols.stage import FunctionStage
 from folkmoot.records.base import Frozen
 
@@ -22,7 +23,7 @@ def description(thing: Any) -> Any:
     match thing:
         case Look():
             return {"kind": "check", "condition": description(thing.condition)}
-        case FunctionStage() | FunctionCondition():
+        case FunctionStage() | FunctionCondition() | FunctionFilter():
             return _function(thing.function)
         case Frozen():
             fields = {name: description(value) for name, value in thing}

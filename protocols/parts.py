@@ -12,7 +12,7 @@ Parts nest. A stage, and a condition, may be a plain function as well (`stage.as
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from folkmoot.protocols.condition import Condition
 from folkmoot.protocols.stage import Stage
@@ -89,6 +89,6 @@ def stages(parts: Sequence[Part]) -> tuple[Stage, ...]:
     return tuple(part for part in walk(parts) if is_stage(part))
 
 
-def is_stage(part: Any) -> bool:
+def is_stage(part: Any) -> TypeGuard[Stage]:
     """Whether a part is a stage itself."""
     return not isinstance(part, Repeat | Gate | Group | Parallel | FanIn)

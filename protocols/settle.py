@@ -20,6 +20,9 @@ _AGREED: dict[ConflictStatus, Resolution] = {
     "dropped": Resolution(rule="none"),
 }
 
+_FOR_OTHERS = ("candidate", "summary", "refutation")
+"""Roles of messages that say nothing of what their speaker stands for."""
+
 
 def settlements(seen: Transcript, decision: Decision) -> tuple[Settlement, ...]:
     """One settlement for each conflict on record, in its order."""
@@ -33,7 +36,7 @@ def _settled(seen: Transcript, decision: Decision, conflict: Conflict, order: in
     if conflict.status in _AGREED:
         resolution = _AGREED[conflict.status]
     elif decision.status == "decided" and conflict.about in _decided_on(seen, decision):
-        judged = decision.rule == "judge"
+        judged = decision.decided_by is not None
         status = "resolved" if judged else "outvoted"
         resolution = Resolution(
             rule="judge" if judged else "vote",
@@ -89,5 +92,5 @@ def _dissent(seen: Transcript, conflict: Conflict, position: Position, seat: str
         mine = [turn for turn in mine if turn.id == position.summary]
     else:
         # What it wrote for the group is not what it says for itself.
-        mine = [turn for turn in mine if turn.role != "candidate"] or mine
+        mine = [turn for turn in mine if turn.role not in _FOR_OTHERS] or mine
     return Dissent(seat=seat, position=position.id, span=first_sentence(mine[-1]) if mine else None)

@@ -3,9 +3,9 @@
 import json
 
 from folkmoot.agents import voice
+from folkmoot.protocols.hearing import Hearing, HearingOf, filterings, hears
 from folkmoot.protocols.stage import Calls, seated
 from folkmoot.protocols.stand import STATE
-from folkmoot.protocols.topology import COMPLETE, Topology, heard
 from folkmoot.protocols.turns import in_order, turn
 from folkmoot.records import Call, Party, Record, Reply, Stance, Transcript, scrub
 from folkmoot.records.base import Frozen
@@ -18,18 +18,26 @@ class Speak(Frozen):
     its stance. One that abstained speaks as undecided.
     """
 
-    topology: Topology = COMPLETE
+    hearing: HearingOf = Hearing()
+    """What each seat is shown."""
     seats: tuple[str, ...] | None = None
     """Who speaks; None for all."""
     name: str = "speak"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
         """One `generate` call for each seat that has something to say and has not said it yet."""
+        return self._calls(seen, self.hearing)
+
+    def at_most(self, seen: Transcript) -> tuple[Call, ...]:
+        """The same calls where nothing is held back."""
+        return self._calls(seen, self.hearing.widest)
+
+    def _calls(self, seen: Transcript, hearing: Hearing) -> tuple[Call, ...]:
         calls = Calls(seen)
-        shown = heard(seen, self.topology)
+        heard = hears(seen, hearing)
         options = seen.opening.options
         for party in seated(seen, self.seats):
-            prompt = (*voice.common(seen.opening.question, shown[party.seat]), voice.own(party))
+            prompt = (*heard[party.seat].common(seen.opening.question), voice.own(party))
             if options is None:
                 segments = (*prompt, voice.task(voice.ask_open()), voice.opened("Answer:"))
                 calls.generate(party, "answer", segments)
@@ -49,11 +57,15 @@ class Speak(Frozen):
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """A message for each seat that spoke, numbered in the round's seeded order."""
-        said = {reply.seat: reply for reply in (*_stated(seen), *replies)}
-        return tuple(
+        taking_part = {party.seat for party in seated(seen, self.seats)}
+        stated = (reply for reply in _stated(seen) if reply.seat in taking_part)
+        said = {reply.seat: reply for reply in (*stated, *replies)}
+        shown = filterings(hears(seen, self.hearing), [reply.seat for reply in replies])
+        turns = (
             turn(seen, reply, place, "statement", text=_text(reply), answer=_answer(seen, reply))
             for place, reply in enumerate(in_order(seen, said))
         )
+        return (*shown, *turns)
 
 
 def _stance_of(seen: Transcript, party: Party) -> Stance | None:

@@ -14,7 +14,7 @@ from folkmoot.records import Call, Party, Record, Reply, Sampling, Segment, Tran
 from folkmoot.records.calls import Op
 
 WEIGHING = Sampling(max_tokens=1, temperature=0.0, top_p=1.0)
-"""A `choose` call draws nothing: it reads probabilities."""
+"""A `choose` call draws nothing: it reads probabilities. Nor does an `embed` call."""
 
 
 @runtime_checkable
@@ -132,6 +132,12 @@ class Calls:
         seed = lot(self._seen.opening.seed, "call", place.step, party.seat, purpose, about)
         sampling = party.sampling.model_copy(update={"seed": seed})
         self._add(party, "generate", purpose, segments, about, sampling, json_schema=json_schema)
+
+    def embed(
+        self, party: Party, purpose: str, segments: tuple[Segment, ...], about: str | None = None
+    ) -> None:
+        """Ask for the vector of a text."""
+        self._add(party, "embed", purpose, segments, about, WEIGHING)
 
     def _add(
         self,

@@ -1,8 +1,8 @@
 """Stand: every seat takes a stance on a choice question, blind or after hearing the others."""
 
 from folkmoot.agents import reading, voice
+from folkmoot.protocols.hearing import Hearing, HearingOf, filterings, hears
 from folkmoot.protocols.stage import Calls, seated
-from folkmoot.protocols.topology import COMPLETE, Topology, heard
 from folkmoot.records import QUESTION, Call, Move, Party, Record, Reply, Stance, Transcript
 from folkmoot.records.base import Frozen
 
@@ -19,21 +19,29 @@ class Stand(Frozen):
     agent says `stance="stated"` answers in guided JSON, its reason first.
     """
 
-    topology: Topology = COMPLETE
+    hearing: HearingOf = Hearing()
+    """What each seat is shown."""
     seats: tuple[str, ...] | None = None
     """Who takes a stance; None for all."""
     name: str = "stand"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
         """Two `choose` calls a seat, one per option order, or one `generate` call."""
+        return self._calls(seen, self.hearing)
+
+    def at_most(self, seen: Transcript) -> tuple[Call, ...]:
+        """The same calls where nothing is held back."""
+        return self._calls(seen, self.hearing.widest)
+
+    def _calls(self, seen: Transcript, hearing: Hearing) -> tuple[Call, ...]:
         options = seen.opening.options
         assert options is not None, "Stand is for choice questions"
         calls = Calls(seen)
-        shown = heard(seen, self.topology)
+        heard = hears(seen, hearing)
         for party in seated(seen, self.seats):
-            prompt = (*voice.common(seen.opening.question, shown[party.seat]), voice.own(party))
+            prompt = (*heard[party.seat].common(seen.opening.question), voice.own(party))
             if party.stance == "stated":
-                messages = [turn.id for turn in shown[party.seat]]
+                messages = heard[party.seat].ids
                 task = voice.task(voice.state_option(options))
                 most = party.sampling.max_tokens
                 schema = reading.stated_schema(options, messages, most)
@@ -51,12 +59,13 @@ class Stand(Frozen):
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """A stance for each seat, and a move where a stated one differs from the one before."""
-        shown = heard(seen, self.topology)
-        records: list[Record] = []
-        for order, party in enumerate(seated(seen, self.seats)):
+        heard = hears(seen, self.hearing)
+        asked = seated(seen, self.seats)
+        records: list[Record] = [*filterings(heard, [party.seat for party in asked])]
+        for order, party in enumerate(asked):
             mine = [reply for reply in replies if reply.seat == party.seat]
             if party.stance == "stated":
-                messages = [turn.id for turn in shown[party.seat]]
+                messages = heard[party.seat].ids
                 stance, cites = _stated(seen, party, order, mine[0], messages)
                 records += [stance, *_move(seen, stance, cites)]
             else:

@@ -23,9 +23,9 @@ from folkmoot.commands.options import (
 )
 from folkmoot.commands.showing import RECORD_DIR, show_outcome
 from folkmoot.graphs import deliberate
+from folkmoot.graphs.files import protocol_of
 from folkmoot.live import view
 from folkmoot.pool import Pool
-from folkmoot.protocols import named
 from folkmoot.records import Budget, InputError, Outcome, PoolError
 from folkmoot.screen import console
 from folkmoot.stopping import until_stopped
@@ -51,7 +51,7 @@ def ask(
     It ends in one answer and a log of the conflicts, and leaves a record.
     """
     seats = read_panel(panel, max_tokens)
-    asked = named(protocol, **parameters(param or [], rounds))
+    asked = protocol_of(protocol, parameters(param or [], rounds)).protocol
     answering = Pool.from_yaml(pool) if pool is not None else Pool.embedded()
     shown = view(console(sys.stderr if json else sys.stdout), quiet)
 

@@ -1,13 +1,17 @@
-"""`folkmoot resume`: go on with a run that was stopped."""
+"""`folkmoot resume`: go on with a run that was stopped, or that waits for a person."""
 
 import sys
+from contextlib import nullcontext, suppress
+from pathlib import Path
 
+from folkmoot.asking import asked
 from folkmoot.commands.options import Json, PoolFile, Quiet, Record
 from folkmoot.commands.showing import show_outcome
 from folkmoot.graphs import resume as resume_run
+from folkmoot.graphs.human import answer, waiting
 from folkmoot.live import view
 from folkmoot.pool import Pool
-from folkmoot.records import Outcome
+from folkmoot.records import InputError, Outcome, Waiting, read_journal
 from folkmoot.screen import console
 from folkmoot.stopping import until_stopped
 
@@ -20,7 +24,7 @@ def resume(
 ) -> None:
     """Go on with a run where it was stopped.
 
-    No reply on record is asked for again.
+    No reply on record is asked for again. On a terminal, people whom it waits for are asked.
     """
     answering = Pool.from_yaml(pool) if pool is not None else Pool.embedded()
     shown = view(console(sys.stderr if json else sys.stdout), quiet)
@@ -28,6 +32,30 @@ def resume(
     async def work() -> Outcome:
         return await resume_run(record, answering, watch=shown)
 
-    with shown:
-        outcome = until_stopped(work(), lambda: str(record), pool)
+    while True:
+        ask_people(record)
+        with shown, suppress(Waiting) if someone_is_there() else nullcontext():
+            outcome = until_stopped(work(), lambda: str(record), pool)
+            break
+        shown = view(console(sys.stderr if json else sys.stdout), quiet)
     show_outcome(outcome, json=json, headed=quiet)
+
+
+def ask_people(record: Path) -> None:
+    """Ask whoever is at the terminal what a run waits for; nothing without a terminal."""
+    if not someone_is_there():
+        return
+    standing = read_journal(record)
+    for call in waiting(standing):
+        try:
+            said = asked(console(sys.stderr), call, standing.opening.run_id)
+        except EOFError:
+            raise InputError(
+                f"nobody answered {call.id}", "what was answered is on record"
+            ) from None
+        answer(record, call.id, said)
+
+
+def someone_is_there() -> bool:
+    """Whether there is a terminal at which a person could answer."""
+    return sys.stdin is not None and sys.stdin.isatty()

@@ -7,26 +7,23 @@ the Habermas Machine (Tessler et al., Science 2024, doi 10.1126/science.adq2852)
 Version history: 1, the first.
 """
 
-from typing import Any
-
 from pydantic import Field
 
-from folkmoot.protocols.account import Account
 from folkmoot.protocols.candidate import Candidate, Comment
 from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.decide import Decide
 from folkmoot.protocols.judge import Judge
-from folkmoot.protocols.parts import Part, Repeat
+from folkmoot.protocols.named.library import Library, last_stances, rounds
+from folkmoot.protocols.parts import Part
 from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.rules import Rule
 from folkmoot.protocols.setting import Setting
 from folkmoot.protocols.speak import Speak
 from folkmoot.protocols.stand import Stand
-from folkmoot.records.base import Frozen
 
 
-class Consensus(Frozen):
+class Consensus(Library):
     """Candidate group statements, ranked in private. `Consensus(rounds=1, candidates=4)`.
 
     On an open question the winning statement is the answer. On a choice question the seats take a
@@ -40,10 +37,6 @@ class Consensus(Frozen):
     candidates: int = Field(default=4, ge=1, le=16)
     """Statements a round at most, one a seat."""
 
-    def params(self) -> dict[str, Any]:
-        """The parameters as JSON values."""
-        return self.model_dump(mode="json", exclude={"name", "version"})
-
     def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""
         again = (Comment(), Candidate(of="critiques", count=self.candidates), Rank())
@@ -51,19 +44,9 @@ class Consensus(Frozen):
             Speak(),
             Candidate(of="opinions", count=self.candidates),
             Rank(),
-            *((Repeat(again, self.rounds),) if self.rounds else ()),
+            *rounds(self.rounds, again),
         )
         end: tuple[Part, ...] = (Contest(), Decide(rule=Rule(name="schulze")), Conclude())
         if setting.open_question:
             return (*loop, Judge(which="leading"), *end)
-        return (
-            Stand(),
-            *loop,
-            Judge(which="leading"),
-            Repeat((Stand(), Account()), 1),
-            *end,
-        )
-
-    def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
-        """What of the parameters does not fit these seats."""
-        return ()
+        return (Stand(), *loop, Judge(which="leading"), *last_stances(setting), *end)

@@ -154,7 +154,7 @@ def test_a_fault_of_our_own_is_said_to_be_one(run: Run, monkeypatch: pytest.Monk
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("folkmoot.commands.ask.named", broken)
+    monkeypatch.setattr("folkmoot.commands.ask.protocol_of", broken)
     said = run("ask", QUESTION, "--panel", "panel.yaml")
     assert said.code == 1
     assert said.err.startswith(

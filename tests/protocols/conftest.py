@@ -4,7 +4,9 @@ import json
 import math
 import random
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,9 @@ from folkmoot.records import (
     Reply,
     Transcript,
 )
+
+# The folder oracles/ is imported by name.
+sys.path.append(str(Path(__file__).parent))
 
 Answer = str | Sequence[float] | Reply
 Say = Callable[[Call], Answer]
@@ -53,7 +58,7 @@ class Seats:
     def __call__(self, call: Call) -> Answer:
         leaning = self.yes[call.seat]
         yes = leaning[min(call.round, len(leaning) - 1)]
-        if call.purpose in ("reason", "answer"):
+        if call.op == "generate":
             return f"Reason {call.id} of round {call.round} holds. More of it."
         if call.purpose == "account":
             first = shown(call)[0 if call.order % 2 == 0 else -1]

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from folkmoot.protocols import Deliberation, Setting, catalogue, named, reference
+from folkmoot.protocols.hearing import Hearing
+from folkmoot.protocols.parts import stages
 from folkmoot.records import InputError, Party, audit
 
 SEATS = ("zoë-1", "kim-2", "lou-3", "max-4")
@@ -37,7 +39,7 @@ lots = given(st.integers(0, 10**6), st.sampled_from([0.0, 0.1, 0.4]))
 
 @every
 @kinds
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=4)
 @lots
 def test_every_run_ends_in_an_answer_that_the_audit_finds_nothing_in(
     begin, walk, anything, name, options, lot, trouble
@@ -52,7 +54,7 @@ def test_every_run_ends_in_an_answer_that_the_audit_finds_nothing_in(
 
 @every
 @kinds
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=2)
 @lots
 def test_first_answers_are_blind_and_no_seat_is_ever_named(
     begin, walk, anything, prompt, name, options, lot, trouble
@@ -68,17 +70,23 @@ def test_first_answers_are_blind_and_no_seat_is_ever_named(
 
 @every
 @kinds
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=2)
 @lots
 def test_one_order_for_all_readers_and_a_later_round_only_appends(
     begin, walk, anything, name, options, lot, trouble
 ):
-    calls = walk(build(name), begin(PARTIES, options, seed=lot), anything(lot, trouble)).calls
+    protocol, opening = build(name), begin(PARTIES, options, seed=lot)
+    heard = {each.hearing for each in hearings(protocol.parts(Setting.of(opening)))}
+    calls = walk(protocol, opening, anything(lot, trouble)).calls
     shared = defaultdict(set)
     for call in calls:
         ends = next(at for at, each in enumerate(call.segments) if each.label in OWN)
         assert all(each.label in OWN for each in call.segments[ends:])
         shared[call.purpose, call.step, call.about].add(call.segments[:ends])
+    if heard - EVERYTHING:
+        # Readers who are shown different things share what comes before, and no more.
+        assert all(len({prefix[:2] for prefix in each}) == 1 for each in shared.values())
+        return
     assert all(len(prefixes) == 1 for prefixes in shared.values())
     stands = [prefix for (purpose, *_), (prefix,) in sorted_items(shared) if purpose == "stand"]
     for earlier, later in pairwise(stands):
@@ -86,6 +94,14 @@ def test_one_order_for_all_readers_and_a_later_round_only_appends(
 
 
 OWN = {"perspective", "task", "opened"}
+EVERYTHING = {Hearing(), Hearing(same_round=True)}
+"""What shows all readers the same, and in a later round the same and more."""
+
+
+def hearings(parts):
+    """The stages that say what their seats hear."""
+    inner = (getattr(stage, "stage", stage) for stage in stages(parts))
+    return [stage for stage in inner if hasattr(stage, "hearing")]
 
 
 def sorted_items(shared):
@@ -131,7 +147,7 @@ def test_the_catalogue_says_what_a_protocol_is_and_takes(name):
         ("debate", {"rounds": -1}, "protocol 'debate': rounds: "),
         ("debate", {"rounds": "many"}, "protocol 'debate': rounds: "),
         ("debate", {"ruonds": 1}, "protocol 'debate': ruonds: "),
-        ("debate", {"rule": "borda"}, "no decision rule is named 'borda'"),
+        ("debate", {"rule": "bucklin"}, "no decision rule is named 'bucklin'"),
         ("debate", {"topology": "web"}, "no topology is named 'web'"),
     ],
 )

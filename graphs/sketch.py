@@ -1,0 +1,111 @@
+"""A sketch: a protocol's parts as nested boxes, the way they are written. Loops stay loops."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from folkmoot.protocols import FanIn, Gate, Group, Parallel, Part, Repeat
+from folkmoot.protocols.condition import as_condition
+from folkmoot.protocols.written import kebab, written
+
+
+class Node(NamedTuple):
+    """A stage."""
+
+    name: str
+    detail: str = ""
+    """What of it is not as usual."""
+
+
+class Frame(NamedTuple):
+    """A repetition or a group: a body with a title."""
+
+    kind: str
+    """loop, once (a loop that never leads back) or group."""
+    title: str
+    body: tuple["Box", ...]
+
+
+class Fork(NamedTuple):
+    """A gate: one body or the other. Groups side by side: all of them."""
+
+    title: str
+    """The condition; "" for groups side by side."""
+    ways: tuple[tuple[str, tuple["Box", ...]], ...]
+    """What is said on the line to each, and its body."""
+
+
+Box = Node | Frame | Fork
+
+
+def sketch(parts: Sequence[Part]) -> tuple[Box, ...]:
+    """The boxes of these parts."""
+    return tuple(_box(part) for part in parts)
+
+
+def _box(part: Any) -> Box:
+    match part:
+        case Repeat():
+            until = "" if part.until is None else f", until {_condition(part.until)}"
+            times = "once" if part.at_most == 1 else f"{part.at_most} times"
+            kind = "once" if part.at_most == 1 else "loop"
+            return Frame(kind, f"at most {times}{until}", sketch(part.body))
+        case Gate():
+            ways = (("yes", sketch(part.then)), ("no", sketch(part.otherwise)))
+            return Fork(f"{_condition(part.when)}?", ways)
+        case Group():
+            return _group(part)
+        case Parallel():
+            return Fork("", tuple(("", (_group(each),)) for each in part.groups))
+        case FanIn():
+            node = _node(part.stage)
+            waits = f"waits for {part.need}"
+            return node._replace(detail=f"{node.detail}, {waits}" if node.detail else waits)
+        case _:
+            return _node(part)
+
+
+def _group(group: Group) -> Frame:
+    return Frame("group", ", ".join(group.seats), sketch(group.body))
+
+
+def _node(stage: Any) -> Node:
+    said = _said(stage)
+    name = getattr(stage, "name", None) or getattr(stage, "__name__", str(stage))
+    if not isinstance(said, dict):
+        return Node(str(name))
+    ((kind, fields),) = said.items()
+    if not isinstance(fields, dict):
+        return Node(str(name))
+    shown = {key: each for key, each in fields.items() if key != "name"}
+    detail = ", ".join(f"{key}: {_short(each)}" for key, each in shown.items())
+    return Node(str(name) if fields.get("name") or kind == kebab(str(name)) else kind, detail)
+
+
+def _said(stage: Any) -> Any:
+    try:
+        return written((stage,), pinned=True)[0]
+    except TypeError:
+        return None
+
+
+def _condition(given: Any) -> str:
+    condition = as_condition(given)
+    said = _said(condition)
+    if isinstance(said, dict) and "function" not in said:
+        ((_, fields),) = said.items()
+        inner = ", ".join(f"{key} {_short(each)}" for key, each in fields.items() if key != "name")
+        return f"{condition.name} ({inner})" if inner else condition.name
+    return condition.name
+
+
+def _short(value: Any) -> str:
+    """A field's value in a few words."""
+    match value:
+        case dict():
+            return " ".join(f"{key} {_short(each)}" for key, each in value.items())  # pyright: ignore[reportUnknownVariableType]
+        case list():
+            return ", ".join(map(_short, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return str(value)

@@ -1,0 +1,257 @@
+"""Soundness: all that can be found wrong with a protocol before anything is spent on it.
+
+Some of it is seen by reading the parts (`static`), the rest by rehearsing them (`rehearsal`): every
+way ends in one decision and one answer, first answers are blind, no part is idle.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from folkmoot.graphs import static
+from folkmoot.graphs.check import require
+from folkmoot.graphs.listening import heard_by
+from folkmoot.graphs.rehearsal import Agreed, Silent, Taken, Way, rehearse
+from folkmoot.protocols import Bounded, Deliberation, Group, Part, Repeat, Setting
+from folkmoot.protocols.composed import Composed
+from folkmoot.protocols.condition import Look
+from folkmoot.protocols.contest import Contest
+from folkmoot.protocols.faults import Fault, Path, called, placed
+from folkmoot.protocols.rank import Rank
+from folkmoot.protocols.speak import Speak
+from folkmoot.records import QUESTION, Answer, Conflict, Decision, Opening, Stance, Turn
+
+RANKING = frozenset(
+    {
+        "borda",
+        "condorcet",
+        "copeland",
+        "coombs",
+        "instant-runoff",
+        "irv",
+        "kemeny",
+        "minimax",
+        "ranked-pairs",
+        "schulze",
+    }
+)
+"""Rules that read whole rankings."""
+
+
+def unsound(protocol: Deliberation, opening: Opening) -> tuple[Fault, ...]:
+    """Everything that is wrong with a protocol for these seats and this kind of question."""
+    setting = Setting.of(opening)
+    parts, where = protocol.parts(setting), root(protocol, setting)
+    misfits = static.misfits(protocol, parts, setting.seats, where)
+    if misfits:
+        return misfits
+    ways = rehearse(parts, opening, where)
+    others = (
+        *rehearse(parts, opening, where, Agreed),
+        *rehearse(parts, opening, where, Silent),
+    )
+    found = (
+        *static.oddities(protocol, parts, setting.seats, where),
+        *_broken((*ways, *others)),
+        *(fault for way in ways if way.fault is None for fault in _ends(way)),
+        *_heard_too_early(ways, opening),
+        *_idle(ways, parts, where),
+        *_never_asked(ways, parts, opening),
+        *_always((*ways, *others), parts, where),
+        *_single_choices(ways),
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def required(protocol: Deliberation, opening: Opening) -> None:
+    """Refuse to go on with a protocol that cannot be walked through to its end.
+
+    Raises:
+        GraphError: with everything that is wrong.
+    """
+    setting = Setting.of(opening)
+    parts, where = protocol.parts(setting), root(protocol, setting)
+    found = static.misfits(protocol, parts, setting.seats, where)
+    found = found or tuple(_broken(rehearse(parts, opening, where)))
+    require([fault.what for fault in found], "folkmoot graph check says all that is wrong")
+
+
+def root(protocol: Deliberation, setting: Setting) -> Path:
+    """Under which key of a protocol file the parts for this kind of question stand."""
+    apart = isinstance(protocol, Composed) and protocol.for_open is not None
+    return ("open_parts",) if apart and setting.open_question else ("parts",)
+
+
+def _broken(ways: Sequence[Way]) -> Iterator[Fault]:
+    for way in ways:
+        if way.fault is not None:
+            path, why = way.fault
+            yield Fault(f"{why}{_which(way)}", path)
+
+
+def _ends(way: Way) -> Iterator[Fault]:
+    """One decision after the conflicts, one answer after the decision, nothing after the answer."""
+    decided = [each for each in way.taken if _told(each, Decision)]
+    answered = [each for each in way.taken if _told(each, Answer)]
+    contested = [each for each in way.taken if _contests(each)]
+    which = _which(way)
+    if not decided:
+        yield Fault(f"nothing is decided{which}")
+    if not answered:
+        yield Fault(f"nothing is concluded: there is no answer{which}")
+    for again in decided[1:]:
+        yield Fault(f"{again.step.stage.name!r} decides a second time{which}", again.path)
+    for again in answered[1:]:
+        yield Fault(f"{again.step.stage.name!r} concludes a second time{which}", again.path)
+    if decided and not contested:
+        yield Fault(f"no conflicts are drawn up before the decision{which}", decided[0].path)
+    for late in contested:
+        if decided and late.step.number > decided[0].step.number:
+            yield Fault(f"{late.step.stage.name!r} comes after the decision", late.path)
+    if decided and answered and answered[0].step.number < decided[0].step.number:
+        yield Fault(f"{answered[0].step.stage.name!r} comes before the decision", answered[0].path)
+    if decided and not any(_ballots(each) for each in decided):
+        yield Fault(f"there are no ballots to decide by{which}", decided[0].path)
+    last = answered[0].step.number if answered else len(way.taken)
+    for after in way.taken:
+        if after.step.number > last and not _told(after, Answer | Decision):
+            yield Fault(f"{after.step.stage.name!r} comes after the conclusion", after.path)
+
+
+def _which(way: Way) -> str:
+    """On which way that is: how its gates went."""
+    went = [
+        f"{said(each.path[:-1])} {'holds' if each.records[0].holds else 'does not hold'}"  # pyright: ignore[reportAttributeAccessIssue]
+        for each in way.taken
+        if each.looked is not None and each.path[-2:] == ("gate", "when")
+    ]
+    return f" where {' and '.join(dict.fromkeys(went))}" if went else ""
+
+
+def said(path: Path) -> str:
+    """`parts[2].gate`."""
+    text = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path)
+    return text.removeprefix(".")
+
+
+def _told(taken: Taken, kind: Any) -> bool:
+    return any(isinstance(record, kind) for record in taken.records)
+
+
+def _contests(taken: Taken) -> bool:
+    return isinstance(taken.step.stage, Contest) or _told(taken, Conflict)
+
+
+def _ballots(taken: Taken) -> bool:
+    return any(record.ballots for record in taken.records if isinstance(record, Decision))
+
+
+def _heard_too_early(ways: Sequence[Way], opening: Opening) -> Iterator[Fault]:
+    """Seats that hear somebody before they have given an answer of their own."""
+    early: dict[tuple[Path, str], list[str]] = {}
+    for way in ways:
+        answered: set[str] = set()
+        for taken, heard in heard_by(way):
+            first = {
+                record.seat
+                for record in taken.records
+                if (isinstance(record, Stance) and record.about == QUESTION)
+                or (isinstance(record, Turn) and isinstance(taken.step.stage, Speak))
+            } - answered
+            for seat in opening.seats:
+                if seat in first and heard.get(seat) and not _in_turn(taken.step.stage):
+                    seats = early.setdefault((taken.path, taken.step.stage.name), [])
+                    seats += [seat] if seat not in seats else []
+            answered |= first
+    for (path, name), seats in early.items():
+        yield Fault(
+            f"{name!r} is not blind: {', '.join(seats)} would hear others before a first answer",
+            path,
+        )
+
+
+def _in_turn(stage: Any) -> bool:
+    """Whether seats are meant to hear those who spoke before them in the round."""
+    inner = getattr(stage, "stage", stage)
+    return bool(getattr(getattr(inner, "hearing", None), "same_round", False))
+
+
+def _idle(ways: Sequence[Way], parts: Sequence[Part], where: Path) -> Iterator[Fault]:
+    """Parts that do nothing on any way, and rankings of nothing."""
+    if any(way.fault is not None for way in ways):
+        return
+    asked: Counter[Path] = Counter()
+    done: set[Path] = set()
+    every: dict[Path, Any] = {}
+    for way in ways:
+        spoken = False
+        for taken in way.taken:
+            every[taken.path] = taken.step.stage
+            asked[taken.path] += len(taken.calls)
+            nothing = isinstance(taken.step.stage, Rank) and not spoken
+            if not nothing and (taken.calls or taken.records):
+                done.add(taken.path)
+            spoken = spoken or _told(taken, Turn)
+    for path, stage in every.items():
+        if path in done or isinstance(stage, Bounded | Contest | Look):
+            continue
+        why = "there is nothing to rank" if isinstance(stage, Rank) else "it never does anything"
+        yield Fault(f"{stage.name!r} is idle: {why}", path)
+    for part, path, _ in placed(parts, (), where):
+        within = [count for at, count in asked.items() if at[: len(path)] == path]
+        if isinstance(part, Repeat) and not sum(within):
+            yield Fault(f"rounds of {called(part)} in which nobody is asked anything", path)
+
+
+def _never_asked(ways: Sequence[Way], parts: Sequence[Part], opening: Opening) -> Iterator[Fault]:
+    """Seats that groups leave out."""
+    if not any(isinstance(part, Group) for part, _, _ in placed(parts, opening.seats)):
+        return
+    asked = {call.seat for way in ways for taken in way.taken for call in taken.calls}
+    for seat in opening.seats:
+        if seat not in asked:
+            yield Fault(f"{seat!r} sits on the panel, in no group, and is never asked anything")
+
+
+def _always(ways: Sequence[Way], parts: Sequence[Part], where: Path) -> Iterator[Fault]:
+    """Parts behind conditions that find the same for the same reason, however the seats answer."""
+    ruled = {path: part for part, path, _ in placed(parts, (), where)}
+    looks: dict[Path, list[Taken]] = {}
+    for each in (taken for way in ways for taken in way.taken if taken.looked is not None):
+        looks.setdefault(each.path, []).append(each)
+    for path, every in looks.items():
+        found = {each.looked for each in every}
+        (one, *others) = found
+        if others or one is None or one.value is not None or not one.says:
+            continue
+        lost = _never(ruled[path[:-1]], holds=one.holds)
+        if lost:
+            rule = getattr(every[0].step.stage, "condition", every[0].step.stage).name
+            which = "always holds" if one.holds else "never holds"
+            yield Fault(f"{rule!r} {which} here ({one.says}): {lost} can never run", path)
+
+
+def _never(part: Any, *, holds: bool) -> str:
+    """What never runs where a part's condition always holds, or never; "" for nothing."""
+    if isinstance(part, Repeat):
+        return called(part) if holds else ""
+    body = part.otherwise if holds else part.then
+    return ", ".join(called(each) for each in body)
+
+
+def _single_choices(ways: Sequence[Way]) -> Iterator[Fault]:
+    """Rules that read rankings, where every ballot is a single choice among three options or more."""
+    for way in ways:
+        ballots = {record.id: record for record in way.records if record.record == "ballot"}
+        for taken in way.taken:
+            for record in taken.records:
+                if not isinstance(record, Decision) or record.rule not in RANKING:
+                    continue
+                cast = [ballots[name] for name in record.ballots if name in ballots]
+                cast = [ballot for ballot in cast if ballot.ranking]
+                if len(record.options) > 2 and cast and all(len(b.ranking) < 2 for b in cast):
+                    yield Fault(
+                        f"the rule {record.rule!r} reads rankings, and every ballot is a single "
+                        "choice",
+                        taken.path,
+                    )

@@ -1,0 +1,172 @@
+"""What can be found wrong with a protocol by reading its parts: nothing is walked through."""
+
+import dis
+from collections.abc import Iterator, Sequence
+from math import ceil
+from typing import Any
+
+from folkmoot.protocols import Deliberation, FanIn, Gate, Group, Parallel, Part, Repeat
+from folkmoot.protocols.condition import FunctionCondition, as_condition
+from folkmoot.protocols.description import description
+from folkmoot.protocols.faults import (
+    Fault,
+    Path,
+    called,
+    placed,
+    unbounded,
+    ungrouped,
+    unmet,
+    unseated,
+    who,
+)
+from folkmoot.protocols.parts import is_stage
+
+MOST_STEPS = 3_000
+"""Steps of a protocol at most, every repetition run to its bound: more cannot be rehearsed."""
+
+
+def misfits(
+    protocol: Deliberation, parts: Sequence[Part], seats: Sequence[str], where: Path
+) -> tuple[Fault, ...]:
+    """What keeps a protocol from being walked through with these seats at all."""
+    own = tuple(Fault(each) for each in protocol.faults(tuple(seats)))
+    found = (
+        *unbounded(parts, where),
+        *(own or unseated(parts, seats, where)),
+        *ungrouped(parts, seats, where),
+        *unmet(parts, seats, where),
+        *_unreached(parts, where),
+    )
+    if found:
+        return found
+    if not parts:
+        return (Fault("the protocol has no parts"),)
+    if (steps := _steps(parts)) > MOST_STEPS:
+        what = f"up to {steps} steps: it may be shown to end, but at most {MOST_STEPS} are walked"
+        return (Fault(what),)
+    return ()
+
+
+def oddities(
+    protocol: Deliberation, parts: Sequence[Part], seats: Sequence[str], where: Path
+) -> tuple[Fault, ...]:
+    """What can be walked through, and still cannot be meant."""
+    return (
+        *_overruled(protocol),
+        *_pointless(parts, where),
+        *_constant(parts, where),
+        *_nobody(parts, seats, where),
+        *_short(parts, seats, where),
+    )
+
+
+def _unreached(parts: Sequence[Part], where: Path) -> Iterator[Fault]:
+    for part, path, _ in placed(parts, (), where):
+        if isinstance(part, Repeat) and part.at_most is not None and part.at_most < 1:
+            what = f"{called(part)} can never run: it is repeated {part.at_most} times at most"
+            yield Fault(what, path)
+
+
+def _steps(parts: Sequence[Any]) -> int:
+    """Steps at most, without unrolling them: a bound may be a billion."""
+    count = 0
+    for part in parts:
+        match part:
+            case Repeat():
+                count += (part.at_most or 0) * (_steps(part.body) + (part.until is not None))
+            case Gate():
+                count += 1 + _steps(part.then) + _steps(part.otherwise)
+            case Group():
+                count += _steps(part.body)
+            case Parallel():
+                count += _steps(part.groups)
+            case _:
+                count += 1
+    return count
+
+
+def _overruled(protocol: Any) -> Iterator[Fault]:
+    """A rule for ballots, where a judge decides."""
+    fields = getattr(type(protocol), "model_fields", {})
+    judge, rule = getattr(protocol, "judge", None), getattr(protocol, "rule", None)
+    if judge is not None and "rule" in fields and rule != fields["rule"].get_default():
+        name = getattr(rule, "name", rule)
+        yield Fault(f"the rule {name!r} decides nothing: the judge {judge!r} does")
+
+
+def _pointless(parts: Sequence[Part], where: Path) -> Iterator[Fault]:
+    for part, path, _ in placed(parts, (), where):
+        if not isinstance(part, Gate):
+            continue
+        if not part.then and not part.otherwise:
+            yield Fault("a gate has nothing on either way", path)
+        elif _said(part.then) == _said(part.otherwise):
+            yield Fault("a gate does the same on both ways", path)
+        for way, holds in (("then", True), ("otherwise", False)):
+            first = next(iter(getattr(part, way)), None)
+            if isinstance(first, Gate) and description(as_condition(first.when)) == description(
+                as_condition(part.when)
+            ):
+                never = "otherwise" if holds else "then"
+                what = f"{never!r} can never run: the same was looked at just before"
+                yield Fault(what, (*path, way, 0, "gate"))
+
+
+def _said(parts: Sequence[Any]) -> Any:
+    return description([list(each) if isinstance(each, tuple) else each for each in parts])
+
+
+def _constant(parts: Sequence[Part], where: Path) -> Iterator[Fault]:
+    """Functions that do not look at what they are given say the same each time."""
+    for part, path, _ in placed(parts, (), where):
+        given, field = (
+            (part.when, "when")
+            if isinstance(part, Gate)
+            else (part.until, "until")
+            if isinstance(part, Repeat) and part.until is not None
+            else (None, "")
+        )
+        condition = None if given is None else as_condition(given)
+        if isinstance(condition, FunctionCondition) and not _looks(condition.function):
+            what = f"{condition.name!r} never looks at the record: one way can never run"
+            yield Fault(what, (*path, field))
+
+
+def _looks(function: Any) -> bool:
+    """Whether a function uses its argument; true where that cannot be seen."""
+    code = getattr(function, "__code__", None)
+    if code is None or not code.co_argcount:
+        return True
+    first = code.co_varnames[0]
+    return any(each.argval == first for each in dis.get_instructions(code)) or (
+        first in code.co_cellvars
+    )
+
+
+def _nobody(parts: Sequence[Part], seats: Sequence[str], where: Path) -> Iterator[Fault]:
+    for part, path, here in placed(parts, seats, where):
+        if is_stage(part) and not who(part, here):
+            yield Fault(f"stage {called(part)!r} has nobody to ask", path)
+
+
+def _short(parts: Sequence[Part], seats: Sequence[str], where: Path) -> Iterator[Fault]:
+    """Votes of which fewer are waited for than the rule needs."""
+    waits: FanIn | None = None
+    at: Path = ()
+    voters = len(seats)
+    for part, path, here in placed(parts, seats, where):
+        name = called(part.stage if isinstance(part, FanIn) else part)
+        if name in ("stand", "rank", "vote", "ballot"):
+            inside = waits is not None and part is waits.stage
+            waits = part if isinstance(part, FanIn) else waits if inside else None
+            at = at if inside else path
+            voters = len(who(part.stage if isinstance(part, FanIn) else part, here))
+        quorum = getattr(getattr(part, "rule", None), "quorum", None)
+        if waits is not None and isinstance(quorum, float | int):
+            needed = ceil(quorum * voters)
+            if waits.need < needed:
+                yield Fault(
+                    f"{called(waits.stage)!r} waits for {waits.need} of {voters} seats, and the "
+                    f"rule needs {needed} valid ballots",
+                    at,
+                )
