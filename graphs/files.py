@@ -100,12 +100,17 @@ def write_protocol(
     yaml.sort_base_mapping_type_on_output = False
     yaml.width = 10**9  # a text that is folded may lose characters
     yaml.allow_unicode = json.dumps(said, ensure_ascii=False).isprintable()
-    yaml.representer.ignore_aliases = lambda _: True
+    yaml.representer.ignore_aliases = _never_an_alias
     yaml.dump(said, text)
     try:
         Path(path).write_text(text.getvalue(), encoding="utf-8")
     except UnicodeEncodeError as fault:
         raise InputError("it holds half a character (a lone surrogate)") from fault
+
+
+def _never_an_alias(value: object) -> bool:
+    """Whatever stands twice is written twice."""
+    return True
 
 
 def rebuilt(reference: ProtocolRef) -> Deliberation:
@@ -167,7 +172,8 @@ def _read(file: Located, params: Mapping[str, Any]) -> Deliberation:
     for key in said:
         if key not in ("protocol", "with"):
             raise file.fault((key,), "does not go with `protocol`, which names a whole protocol")
-    name, given = said["protocol"], said.get("with") or {}
+    name: Any = said["protocol"]
+    given: Any = said.get("with") or {}
     if not isinstance(name, str):
         raise file.fault(("protocol",), f"expected a name, not {name!r}")
     if not isinstance(given, dict):

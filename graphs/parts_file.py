@@ -120,7 +120,7 @@ class PartsFile:
             return self._build(thing, {} if given is None else given, where)
         if given:
             self._refuse(where, "takes no fields: it is no class of frozen values")
-        return thing
+        return cast(Any, thing)
 
     def _build(self, cls: type[Frozen], data: Any, where: Path) -> Frozen:
         needed = [name for name, info in cls.model_fields.items() if info.is_required()]
@@ -178,7 +178,7 @@ class PartsFile:
         """A function; one of a record must be what it was."""
         said = self.fields(given, where, ("name", "sha256"), ("name",))
         function = self._imported(str(said["name"]), where)
-        now = description(function) if callable(function) else {}
+        now: dict[str, Any] = description(function) if callable(function) else {}
         if "sha256" in said and now.get("sha256") != said["sha256"]:
             self._refuse(
                 where,

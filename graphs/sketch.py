@@ -1,11 +1,14 @@
 """A sketch: a protocol's parts as nested boxes, the way they are written. Loops stay loops."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from folkmoot.protocols import FanIn, Gate, Group, Parallel, Part, Repeat
 from folkmoot.protocols.condition import as_condition
 from folkmoot.protocols.written import kebab, written
+
+_LONGEST = 40
+"""Letters of a text that a box shows."""
 
 
 class Node(NamedTuple):
@@ -69,33 +72,31 @@ def _group(group: Group) -> Frame:
 
 
 def _node(stage: Any) -> Node:
-    said = _said(stage)
-    name = getattr(stage, "name", None) or getattr(stage, "__name__", str(stage))
-    if not isinstance(said, dict):
-        return Node(str(name))
-    ((kind, fields),) = said.items()
-    if not isinstance(fields, dict):
-        return Node(str(name))
+    name = str(getattr(stage, "name", None) or getattr(stage, "__name__", stage))
+    kind, fields = _said(stage)
     shown = {key: each for key, each in fields.items() if key != "name"}
     detail = ", ".join(f"{key}: {_short(each)}" for key, each in shown.items())
-    return Node(str(name) if fields.get("name") or kind == kebab(str(name)) else kind, detail)
-
-
-def _said(stage: Any) -> Any:
-    try:
-        return written((stage,), pinned=True)[0]
-    except TypeError:
-        return None
+    renamed = "name" in fields or kind in ("", kebab(name))
+    return Node(name if renamed else kind, detail)
 
 
 def _condition(given: Any) -> str:
     condition = as_condition(given)
-    said = _said(condition)
-    if isinstance(said, dict) and "function" not in said:
-        ((_, fields),) = said.items()
-        inner = ", ".join(f"{key} {_short(each)}" for key, each in fields.items() if key != "name")
-        return f"{condition.name} ({inner})" if inner else condition.name
-    return condition.name
+    _, fields = _said(condition)
+    inner = ", ".join(f"{key} {_short(each)}" for key, each in fields.items() if key != "name")
+    return f"{condition.name} ({inner})" if inner else condition.name
+
+
+def _said(thing: Any) -> tuple[str, dict[str, Any]]:
+    """The kind of a frozen value and its fields that are not at their default; else "" and none."""
+    try:
+        said = written((thing,), pinned=True)[0]
+    except TypeError:
+        return "", {}
+    if isinstance(said, str):
+        return said, {}
+    ((kind, fields),) = cast(dict[str, dict[str, Any]], said).items()
+    return ("", {}) if kind == "function" else (kind, fields)
 
 
 def _short(value: Any) -> str:
@@ -108,4 +109,5 @@ def _short(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case _:
-            return str(value)
+            text = str(value)
+            return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -19,7 +19,7 @@ from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.faults import Fault, Path, called, placed
 from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.speak import Speak
-from folkmoot.records import QUESTION, Answer, Conflict, Decision, Opening, Stance, Turn
+from folkmoot.records import QUESTION, Answer, Check, Conflict, Decision, Opening, Stance, Turn
 
 RANKING = frozenset(
     {
@@ -121,9 +121,10 @@ def _ends(way: Way) -> Iterator[Fault]:
 def _which(way: Way) -> str:
     """On which way that is: how its gates went."""
     went = [
-        f"{said(each.path[:-1])} {'holds' if each.records[0].holds else 'does not hold'}"  # pyright: ignore[reportAttributeAccessIssue]
+        f"{said(each.path[:-1])} {'holds' if record.holds else 'does not hold'}"
         for each in way.taken
-        if each.looked is not None and each.path[-2:] == ("gate", "when")
+        for record in each.records
+        if isinstance(record, Check) and each.path[-2:] == ("gate", "when")
     ]
     return f" where {' and '.join(dict.fromkeys(went))}" if went else ""
 

@@ -20,6 +20,8 @@ from folkmoot.protocols.faults import (
     who,
 )
 from folkmoot.protocols.parts import is_stage
+from folkmoot.protocols.written import written
+from folkmoot.records.base import Frozen
 
 MOST_STEPS = 3_000
 """Steps of a protocol at most, every repetition run to its bound: more cannot be rehearsed."""
@@ -85,9 +87,9 @@ def _steps(parts: Sequence[Any]) -> int:
     return count
 
 
-def _overruled(protocol: Any) -> Iterator[Fault]:
+def _overruled(protocol: Deliberation) -> Iterator[Fault]:
     """A rule for ballots, where a judge decides."""
-    fields = getattr(type(protocol), "model_fields", {})
+    fields = type(protocol).model_fields if isinstance(protocol, Frozen) else {}
     judge, rule = getattr(protocol, "judge", None), getattr(protocol, "rule", None)
     if judge is not None and "rule" in fields and rule != fields["rule"].get_default():
         name = getattr(rule, "name", rule)
@@ -100,7 +102,7 @@ def _pointless(parts: Sequence[Part], where: Path) -> Iterator[Fault]:
             continue
         if not part.then and not part.otherwise:
             yield Fault("a gate has nothing on either way", path)
-        elif _said(part.then) == _said(part.otherwise):
+        elif written(part.then, pinned=True) == written(part.otherwise, pinned=True):
             yield Fault("a gate does the same on both ways", path)
         for way, holds in (("then", True), ("otherwise", False)):
             first = next(iter(getattr(part, way)), None)
@@ -112,20 +114,11 @@ def _pointless(parts: Sequence[Part], where: Path) -> Iterator[Fault]:
                 yield Fault(what, (*path, way, 0, "gate"))
 
 
-def _said(parts: Sequence[Any]) -> Any:
-    return description([list(each) if isinstance(each, tuple) else each for each in parts])
-
-
 def _constant(parts: Sequence[Part], where: Path) -> Iterator[Fault]:
     """Functions that do not look at what they are given say the same each time."""
     for part, path, _ in placed(parts, (), where):
-        given, field = (
-            (part.when, "when")
-            if isinstance(part, Gate)
-            else (part.until, "until")
-            if isinstance(part, Repeat) and part.until is not None
-            else (None, "")
-        )
+        field = "when" if isinstance(part, Gate) else "until" if isinstance(part, Repeat) else ""
+        given = getattr(part, field, None) if field else None
         condition = None if given is None else as_condition(given)
         if isinstance(condition, FunctionCondition) and not _looks(condition.function):
             what = f"{condition.name!r} never looks at the record: one way can never run"
@@ -138,8 +131,10 @@ def _looks(function: Any) -> bool:
     if code is None or not code.co_argcount:
         return True
     first = code.co_varnames[0]
-    return any(each.argval == first for each in dis.get_instructions(code)) or (
-        first in code.co_cellvars
+    named = (each.argval for each in dis.get_instructions(code))
+    # From Python 3.13 on, one instruction may load two.
+    return first in code.co_cellvars or any(
+        first in each if isinstance(each, tuple) else first == each for each in named
     )
 
 
