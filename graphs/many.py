@@ -11,6 +11,7 @@ from folkmoot.graphs.check import as_options, check, check_replies, check_size, 
 from folkmoot.graphs.conduct import Watch
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.run import RECORDS, begin, conduct, held
+from folkmoot.graphs.soundness import required
 from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation, Setting
 from folkmoot.records import Budget, Opening, Outcome, Waiting, load
@@ -113,6 +114,7 @@ class _Crowd:
         )
         bounded = self._budget is not None and self._budget.tokens is not None
         if bounded or len(question.text.encode()) > self._spare.get(options, -1):
+            required(self._protocol, opening)
             worst = worst_case(self._protocol, opening)
             require(await check_size(worst, self._pool, self._budget))
             self._spare[options] = await spare(worst, self._pool)

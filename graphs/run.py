@@ -18,6 +18,7 @@ from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.events import Finished, Loading, Opened
 from folkmoot.graphs.files import rebuilt
 from folkmoot.graphs.human import waiting
+from folkmoot.graphs.soundness import required
 from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation, Setting, reference
 from folkmoot.records import (
@@ -82,6 +83,7 @@ async def deliberate(
     async with held(pool, panel.models, watch):
         require(check_replies(panel, pool))
         opening = begin(question, panel, protocol, pool, chosen, seed, budget, run_id)
+        required(protocol, opening)
         require(
             await check_size(worst_case(protocol, opening), pool, budget),
             "use fewer rounds or seats, shorter replies (sampling.max_tokens), or a larger model",

@@ -18,23 +18,11 @@ from folkmoot.protocols.condition import Look
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.faults import Fault, Path, called, placed
 from folkmoot.protocols.rank import Rank
+from folkmoot.protocols.rules import RULES
 from folkmoot.protocols.speak import Speak
 from folkmoot.records import QUESTION, Answer, Check, Conflict, Decision, Opening, Stance, Turn
 
-RANKING = frozenset(
-    {
-        "borda",
-        "condorcet",
-        "copeland",
-        "coombs",
-        "instant-runoff",
-        "irv",
-        "kemeny",
-        "minimax",
-        "ranked-pairs",
-        "schulze",
-    }
-)
+RANKING = frozenset(name for name, known in RULES.items() if known.reads == "ranking")
 """Rules that read whole rankings."""
 
 

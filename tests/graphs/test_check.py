@@ -12,7 +12,18 @@ from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.run import begin
 from folkmoot.pool import Pool
 from folkmoot.pool.scripted import Scripted
-from folkmoot.protocols import BlindVote, Consensus, Debate, Single, catalogue
+from folkmoot.protocols import (
+    BlindVote,
+    Composed,
+    Conclude,
+    Consensus,
+    Contest,
+    Debate,
+    Decide,
+    Single,
+    Stand,
+    catalogue,
+)
 from folkmoot.records import GraphError, InputError
 
 HALF = "half \ud83d a face"
@@ -107,6 +118,18 @@ async def test_a_reply_that_no_context_can_hold_is_refused_at_once(panel, tmp_pa
     many = deliberate_many(["Share?"], endless, BlindVote(), pool, record_dir=tmp_path)
     with pytest.raises(GraphError, match="the window holds 2000"):
         await anext(many)
+
+
+async def test_a_protocol_that_cannot_be_walked_to_its_end_is_refused(panel, tmp_path):
+    """Stances are for questions with options: found before anything is asked or written."""
+    stands = Composed(name="stands", parts=(Stand(), Contest(), Decide(), Conclude()))
+    pool = Pool([Scripted(nobody)])
+    given = {"protocol": stands, "pool": pool, "record_dir": tmp_path}
+    with pytest.raises(GraphError, match="'stand' cannot run: Stand is for choice questions"):
+        await deliberate("What now?", panel("ann"), **given)
+    with pytest.raises(GraphError, match="'stand' cannot run"):
+        await anext(deliberate_many(["What now?"], panel("ann"), **given))
+    assert [*tmp_path.iterdir()] == []
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in catalogue()])
