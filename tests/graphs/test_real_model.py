@@ -8,7 +8,7 @@ import pytest
 from folkmoot.agents import Agent, Panel, Perspective
 from folkmoot.graphs import deliberate
 from folkmoot.pool import Pool
-from folkmoot.protocols import Debate, catalogue, named
+from folkmoot.protocols import Debate, Entry, catalogue, named
 from folkmoot.records import Sampling, verify
 
 pytestmark = pytest.mark.real
@@ -49,6 +49,12 @@ async def test_four_identical_seats_log_no_conflict(embedded_pool: Pool, tmp_pat
     assert len({turn.text for turn in outcome.transcript.turns}) > 1, "they do not say the same"
 
 
+def _small(entry: Entry) -> dict[str, object]:
+    """The parameters with which a protocol asks little."""
+    small = {"seat": "seat 1", "contest_claims": False, "rounds": 1, "layers": 2}
+    return {name: value for name, value in small.items() if name in entry.params}
+
+
 async def test_every_protocol_ends_in_an_outcome(embedded_pool: Pool, tmp_path: Path):
     """One of them on a choice, the next on an open question, all at once."""
     outcomes = await asyncio.gather(
@@ -56,7 +62,7 @@ async def test_every_protocol_ends_in_an_outcome(embedded_pool: Pool, tmp_path: 
             deliberate(
                 QUESTION,
                 panel_of(*STATEMENTS, max_tokens=8),
-                named(entry.name, **({"seat": "seat 1"} if "seat" in entry.params else {})),
+                named(entry.name, **_small(entry)),
                 embedded_pool,
                 options=None if number % 2 else ("yes", "no"),
                 record_dir=tmp_path,
