@@ -69,11 +69,15 @@ class _Walk:
                     forks += [check] if step.number in self._gates else []
                     continue
                 stage = step.stage
-                calls = stage.at_most(seen) if isinstance(stage, Bounded) else stage.ask(seen)
+                calls = most = stage.ask(seen)
+                if isinstance(stage, Bounded):
+                    most = stage.at_most(seen)
+                    # What it tells of is what it asks, as long as it asks as many.
+                    calls = calls if len(calls) == len(most) else most
                 replies = self._replies(calls)
                 seen = seen_by(step, self._opening, (*records, *told, *replies))
                 told = (*told, *replies, *stage.tell(seen, replies))
-                asked = (*asked, *calls)
+                asked = (*asked, *most)
             if forks:
                 return max(
                     (

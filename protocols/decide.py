@@ -7,7 +7,7 @@ from folkmoot.protocols.polling import occasion, poll
 from folkmoot.protocols.rules import Count, Rule
 from folkmoot.protocols.settle import settlements
 from folkmoot.protocols.stage import Calls
-from folkmoot.protocols.table import candidates
+from folkmoot.protocols.table import candidates, most_to_choose
 from folkmoot.records import (
     Ballot,
     Call,
@@ -90,6 +90,10 @@ class JudgeDecides(Frozen):
             )
             calls.choose(party, "verdict", segments, laid_out.continuations)
         return calls.done()
+
+    def at_most(self, seen: Transcript) -> tuple[Call, ...]:
+        """The calls if nobody wrote a candidate and there is a choice between messages."""
+        return most_to_choose(seen, self.ask)
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """The judge's ballot and the decision; a judge that cannot choose leaves a deadlock."""

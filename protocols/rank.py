@@ -2,7 +2,7 @@
 
 from folkmoot.agents import reading, voice
 from folkmoot.protocols.stage import Calls, seated
-from folkmoot.protocols.table import candidates
+from folkmoot.protocols.table import candidates, most_to_choose
 from folkmoot.records import Ballot, Call, Record, Reply, Transcript
 from folkmoot.records.base import Frozen
 
@@ -35,6 +35,10 @@ class Rank(Frozen):
                 )
                 calls.choose(party, "rank", segments, laid_out.continuations)
         return calls.done()
+
+    def at_most(self, seen: Transcript) -> tuple[Call, ...]:
+        """The calls if nobody wrote a candidate and there is a choice between messages."""
+        return most_to_choose(seen, self.ask)
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """A ballot for each seat over the ids of the candidates."""

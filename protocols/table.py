@@ -1,11 +1,11 @@
 """What is on the table: the claims that are judged, and the answers that are ranked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from folkmoot.agents import voice
 from folkmoot.protocols.rules import Rule
-from folkmoot.records import Transcript, Turn
+from folkmoot.records import Call, Transcript, Turn
 
 Which = Literal["first", "latest", "leading"]
 """The first round's messages, the latest of each seat, or the candidate that leads."""
@@ -44,3 +44,19 @@ def candidates(seen: Transcript) -> tuple[Turn, ...]:
     else:
         found = list(claims(seen, "latest"))
     return tuple(found[: len(voice.LETTERS)])
+
+
+def most_to_choose(
+    seen: Transcript, ask: Callable[[Transcript], tuple[Call, ...]]
+) -> tuple[Call, ...]:
+    """The longer of what is asked as it stands, and of what is asked if no candidate was written."""
+    written = {turn.id for turn in seen.spoken(role="candidate")}
+    if not written or seen.ballots:
+        return ask(seen)
+    others = [each for each in seen if not (isinstance(each, Turn) and each.id in written)]
+    without = Transcript(seen.opening, others, seen.place, seen.whole)
+    return max(ask(seen), ask(without), key=_letters)
+
+
+def _letters(calls: tuple[Call, ...]) -> int:
+    return sum(len(segment.text) for call in calls for segment in call.segments)

@@ -50,7 +50,7 @@ class TieBreak(Frozen):
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
         """Two `choose` calls to the seat."""
         calls = Calls(seen)
-        self._ask(calls, seen, _front(_count(seen, self.rule)))
+        self._ask(calls, seen, _between(_count(seen, self.rule)))
         return calls.done()
 
     def at_most(self, seen: Transcript) -> tuple[Call, ...]:
@@ -62,7 +62,7 @@ class TieBreak(Frozen):
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """The seat's ballot and the decision; without a choice of its own the tie stays."""
         count = _count(seen, self.rule)
-        options = _front(count)
+        options = _between(count)
         words = _in_words(seen, options)
         orders = (voice.choice(words), voice.choice(words, reverse=True))
         read = reading.weigh(words, list(zip(orders, replies, strict=True)))
@@ -129,6 +129,12 @@ def _front(count: Decision) -> tuple[str, ...]:
         return ()
     most = max(count.tally.values(), default=0.0)
     return tuple(option for option in count.options if most and count.tally.get(option) == most)
+
+
+def _between(count: Decision) -> tuple[str, ...]:
+    """What the seat chooses between: those in front, or all of them where one alone leads."""
+    front = _front(count)
+    return front if len(front) > 1 else count.options
 
 
 def _in_words(seen: Transcript, options: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from folkmoot.protocols.polling import poll
 from folkmoot.protocols.rules import Rule
 from folkmoot.protocols.rules.found import first_choices
 from folkmoot.protocols.stage import Calls, seated
-from folkmoot.protocols.table import candidates
+from folkmoot.protocols.table import candidates, most_to_choose
 from folkmoot.records import Ballot, Call, Party, Record, Reply, Segment, Transcript
 from folkmoot.records.base import Frozen
 
@@ -67,6 +67,10 @@ class Vote(Frozen):
                     )
                     calls.choose(party, BLOCK, segments, laid_out.continuations)
         return calls.done()
+
+    def at_most(self, seen: Transcript) -> tuple[Call, ...]:
+        """The calls if nobody wrote a candidate and there is a choice between messages."""
+        return most_to_choose(seen, self.ask)
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """A ballot for each seat."""

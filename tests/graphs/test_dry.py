@@ -56,6 +56,7 @@ DEBATES = [
 @settings(deadline=None, max_examples=3)
 @given(lot=st.integers(0, 10**6), trouble=st.sampled_from([0.0, 0.1]))
 @example(lot=826396, trouble=0.0)  # a judge hears only messages that argue for the longest option
+@example(lot=102, trouble=0.1)  # the aggregator of a mixture says nothing: messages are ranked
 def test_no_run_asks_more_or_longer(
     panel, anything, protocol, tmp_path_factory, what, options, lot, trouble
 ):
