@@ -13,7 +13,7 @@ from exchange import PERSONAS, Exchange, panel_of, questions
 from fixed_server import FIXED, MODEL, Sent
 from plain_langgraph import client_for, gathered
 from prefix_tree import distinct, least
-from psutil import Process
+from psutil import Process, cpu_times
 
 from folkmoot.graphs import deliberate_many
 from folkmoot.pool import Pool
@@ -87,10 +87,12 @@ class Bench:
         server, calls = self._server, self._setting.calls
         await server.forget()
         before, cpu, own = await server.counters(), cpu_s(server), time.process_time()
+        stolen = stolen_s()
         began = time.perf_counter()
         bodies = await self.arms[arm]()
         wall = time.perf_counter() - began
         cpu, own = cpu_s(server) - cpu, time.process_time() - own
+        stolen = stolen_s() - stolen
         spent = (await server.counters()).since(before)
         prompts = await server.token_ids(bodies)
         assert len(prompts) == calls, f"{arm}: {len(prompts)} requests, not {calls}"
@@ -101,6 +103,7 @@ class Bench:
             "tokens_per_s": spent.generation / wall,
             "server_cpu_s": cpu,
             "client_cpu_s": own,
+            "stolen_s": stolen,
             "prompt": spent.prompt,
             "computed": spent.computed,
             "generated": spent.generation,
@@ -177,3 +180,9 @@ def cpu_s(server: AlignedServer) -> float:
     assert server.pid is not None
     family = Process(server.pid).children(recursive=True)
     return sum(sum(each.cpu_times()[:2]) for each in family)
+
+
+def stolen_s() -> float:
+    """Seconds of CPU, of all cores, that this machine's host has given to others so far; 0 where it
+    does not say. Wall times of arms that lost unlike shares cannot be compared."""
+    return getattr(cpu_times(), "steal", 0.0)
