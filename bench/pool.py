@@ -13,8 +13,9 @@ turns, each run on a cold prefix cache:
     autogen   where it is installed: its round robin (`autogen_round_robin.py`)
 
 in two settings: 3 seats x 3 rounds, and 5 seats x 4 rounds. The last line is JSON: for each setting
-and arm wall seconds, tokens generated a second, CPU seconds of the server and of the client, the
-server's counts of prompt, computed and generated tokens, the distinct tokens of all prompts (nodes of
+and arm wall seconds, tokens generated a second, CPU seconds of the server and of the client, CPU
+seconds that the machine's host gave to others meanwhile (arms that lost unlike shares cannot be
+compared), the server's counts of prompt, computed and generated tokens, the distinct tokens of all prompts (nodes of
 their prefix tree), and the least that a cache of the server's block size could compute; medians over
 the repeats, then the ratios that matter: of medians, and of wall seconds also of the best (on a
 machine that does other work besides, these say more). Peers that did not take part are named.
