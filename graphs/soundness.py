@@ -182,9 +182,10 @@ def _idle(ways: Sequence[Way], parts: Sequence[Part], where: Path) -> Iterator[F
                 done.add(taken.path)
             spoken = spoken or _told(taken, Turn)
     for path, stage in every.items():
-        if path in done or isinstance(stage, Bounded | Contest | Look):
+        ranks = isinstance(stage, Rank)
+        if path in done or (isinstance(stage, Bounded | Contest | Look) and not ranks):
             continue
-        why = "there is nothing to rank" if isinstance(stage, Rank) else "it never does anything"
+        why = "there is nothing to rank" if ranks else "it never does anything"
         yield Fault(f"{stage.name!r} is idle: {why}", path)
     for part, path, _ in placed(parts, (), where):
         within = [count for at, count in asked.items() if at[: len(path)] == path]

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from folkmoot.graphs import deliberate_sync, worst_case
@@ -53,14 +53,33 @@ DEBATES = [
     [*(entry.name for entry in catalogue()), *DEBATES],
     ids=lambda w: getattr(w, "rounds", w),
 )
-@settings(deadline=None, max_examples=3)
+@settings(deadline=None, max_examples=2)
 @given(lot=st.integers(0, 10**6), trouble=st.sampled_from([0.0, 0.1]))
-@example(lot=826396, trouble=0.0)  # a judge hears only messages that argue for the longest option
-@example(lot=102, trouble=0.1)  # the aggregator of a mixture says nothing: messages are ranked
 def test_no_run_asks_more_or_longer(
     panel, anything, protocol, tmp_path_factory, what, options, lot, trouble
 ):
     chosen = protocol(what, "ann") if isinstance(what, str) else what
+    bounds(panel, anything, chosen, tmp_path_factory, options, lot, trouble)
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "lot", "trouble"),
+    [
+        # A judge hears only messages that argue for the longest option.
+        (DEBATES[-1], KINDS["letters"], 826396, 0.0),
+        # The aggregator of a mixture says nothing: messages are ranked.
+        ("mixture", None, 102, 0.1),
+    ],
+)
+def test_runs_that_once_asked_more(
+    panel, anything, protocol, tmp_path_factory, what, options, lot, trouble
+):
+    chosen = protocol(what, "ann") if isinstance(what, str) else what
+    bounds(panel, anything, chosen, tmp_path_factory, options, lot, trouble)
+
+
+def bounds(panel, anything, chosen, tmp_path_factory, options, lot, trouble):
+    """One run, and that its worst case bounds it."""
     engine = Scripted(LongWinded(anything(lot, trouble)))
     outcome = deliberate_sync(
         "Should we?",

@@ -117,7 +117,7 @@ def nested(inner):
 parts = st.lists(st.recursive(stages, nested, max_leaves=8), min_size=1, max_size=4).map(tuple)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(texts, texts, parts, st.none() | parts)
 def test_whatever_is_composed_comes_back(tmp_path_factory, name, version, choice, opened):
     about = Composed(name=name, version=version, parts=choice, open_parts=opened)

@@ -51,7 +51,7 @@ async def serving(answers: Answers, aborted: asyncio.Event | None = None) -> Asy
 
     app = web.Application()
     app.router.add_route("*", "/{any:.*}", handle)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
