@@ -14,6 +14,9 @@ ARGS   ?=
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 # Bytecode is made when a module is first imported: of the thousands that pip would compile, few are.
+# Where nothing may write it, each process compiles them all anew: a server of vLLM has three such
+# processes, and each takes 38 seconds of CPU to start instead of 15.
+unexport PYTHONDONTWRITEBYTECODE
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile
 SITE   := build/site
 ROOMS  := folkmoot records agents pool protocols graphs
