@@ -1,7 +1,9 @@
 """How it runs: static checks, compilation to LangGraph, the run, many runs, resuming.
 
 The only room that knows LangGraph. `run` is the way in; `build` turns a protocol into a graph that
-a user can draw, stream or put into one of their own; `events` is what a watcher hears.
+a user can draw, stream or put into one of their own, `as_node` a deliberation into a node; `events` is
+what a watcher hears, `human` how a person answers, `files` how a protocol is kept, `soundness` what is
+wrong with one.
 """
 
 if not __name__.startswith("folkmoot."):
@@ -24,8 +26,13 @@ from folkmoot.graphs.events import (
     StageStarted,
     Text,
 )
+from folkmoot.graphs.files import read_protocol, write_protocol
+from folkmoot.graphs.human import Said, answer
 from folkmoot.graphs.many import Question, deliberate_many
-from folkmoot.graphs.run import deliberate, resume, resume_as
+from folkmoot.graphs.nesting import as_node
+from folkmoot.graphs.rehearsal import dry_opening
+from folkmoot.graphs.run import begin, conduct, deliberate, resume, resume_as
+from folkmoot.graphs.soundness import unsound
 
 __all__ = [
     "Answered",
@@ -37,19 +44,28 @@ __all__ = [
     "Opened",
     "Question",
     "Recorded",
+    "Said",
     "StageStarted",
     "Text",
     "Watch",
     "WorstCase",
+    "answer",
+    "as_node",
+    "begin",
     "build",
     "check",
+    "conduct",
     "deliberate",
     "deliberate_many",
     "deliberate_many_sync",
     "deliberate_sync",
+    "dry_opening",
+    "read_protocol",
     "resume",
     "resume_as",
     "resume_sync",
     "serializer",
+    "unsound",
     "worst_case",
+    "write_protocol",
 ]

@@ -128,8 +128,9 @@ class Longest:
         most = max(party.sampling.max_tokens for party in opening.parties)
         self._text = (_WORD * most).strip()
         options = opening.options or ()
-        self._sides = sorted(range(len(options)), key=lambda at: -len(options[at]))[:2]
-        """The two longest options: messages show the answer that they argue for."""
+        self._sides = sorted(range(len(options)), key=lambda at: -len(options[at]))[:2] or [0, 0]
+        """The two longest options: messages show the answer that they argue for. Of an open question,
+        the first of what a ballot offers."""
 
     def __call__(self, calls: tuple[Call, ...]) -> tuple[Reply, ...]:
         orders: Counter[tuple[str, str, str | None]] = Counter()

@@ -32,6 +32,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from folkmoot.graphs import plugins
+from folkmoot.graphs.own import resolved
 from folkmoot.graphs.parts_file import PartsFile, close
 from folkmoot.protocols import Deliberation, Setting, catalogue, named
 from folkmoot.protocols.composed import Composed
@@ -133,7 +134,7 @@ def protocol_named(name: str, params: Mapping[str, Any]) -> Deliberation:
     """
     own = [entry.name for entry in catalogue()]
     if name in own:
-        return named(name, **params)
+        return named(name, **resolved(name, params))
     try:
         found = plugins.load("folkmoot.protocols", name)
     except KeyError:

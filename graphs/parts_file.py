@@ -3,15 +3,14 @@
 Nothing is executed but the import of a module that is named, as `module:name`.
 """
 
-import importlib
 from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
-from operator import attrgetter
 from typing import Any, NoReturn, cast, get_origin
 
 from pydantic import ValidationError
 
 from folkmoot.graphs import kinds
+from folkmoot.graphs.own import imported, stands_for
 from folkmoot.protocols import FanIn, Gate, Group, Parallel, Part, Repeat
 from folkmoot.protocols.condition import as_condition
 from folkmoot.protocols.description import description
@@ -163,9 +162,9 @@ class PartsFile:
                 return self._build(cls, data, where)
             return self._named("value", data, where)
         if beside or ":" in data:
-            return self._named("value", data, where)
+            data = self._found(cls, data, where)
         make = getattr(cls, "of", None)
-        if make is None:
+        if make is None or isinstance(data, cls):
             return data
         try:
             return make(data)
@@ -173,6 +172,14 @@ class PartsFile:
             self._refuse(where, _reason(error))
         except InputError as error:
             self._refuse(where, error.message, error.hint)
+
+    def _found(self, cls: type[Frozen], name: str, where: Path) -> Any:
+        """What a name of a plugin or of a module stands for; the library's own name stays."""
+        try:
+            found = stands_for(cls, name)
+        except GraphError as fault:
+            self._refuse(where, fault.message, fault.hint)
+        return self._named("value", name, where) if found is None else found
 
     def _pinned(self, given: Any, where: Path) -> Any:
         """A function; one of a record must be what it was."""
@@ -188,17 +195,10 @@ class PartsFile:
         return function
 
     def _imported(self, name: str, where: Path) -> Any:
-        module, _, path = name.partition(":")
-        if "<" in path or module == "__main__":
-            self._refuse(where, f"{name} cannot be imported: it is inside a function or a script")
         try:
-            return attrgetter(path)(importlib.import_module(module))
-        except Exception as fault:  # whatever the code of a stranger raises
-            self._refuse(
-                where,
-                f"{name} cannot be imported: {type(fault).__name__}: {fault}",
-                "install its module, or have its folder in PYTHONPATH",
-            )
+            return imported(name)
+        except InputError as fault:
+            self._refuse(where, fault.message, fault.hint)
 
     def _one(self, data: Any, where: Path) -> tuple[str, Any, Path]:
         """A word, or a word and what it is given."""

@@ -1,7 +1,7 @@
 """Soundness: all that can be found wrong with a protocol before anything is spent on it.
 
 Some of it is seen by reading the parts (`static`), the rest by rehearsing them (`rehearsal`): every
-way ends in one decision and one answer, first answers are blind, no part is idle.
+way ends in one decision and one answer, first answers and judges are blind, no part is idle.
 """
 
 from collections import Counter
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from folkmoot.graphs import static
+from folkmoot.graphs.blindness import identified
 from folkmoot.graphs.check import require
 from folkmoot.graphs.listening import heard_by
 from folkmoot.graphs.rehearsal import Agreed, Silent, Taken, Way, rehearse
@@ -43,6 +44,7 @@ def unsound(protocol: Deliberation, opening: Opening) -> tuple[Fault, ...]:
         *_broken((*ways, *others)),
         *(fault for way in ways if way.fault is None for fault in _ends(way)),
         *_heard_too_early(ways, opening),
+        *identified(ways, opening),
         *_idle(ways, parts, where),
         *_never_asked(ways, parts, opening),
         *_always((*ways, *others), parts, where),

@@ -1,5 +1,9 @@
 """The named protocols as LangGraph's studio opens them: one graph for each, by `langgraph.json`.
 
+    "graphs": {"jury": {"path": "folkmoot.graphs.studio:jury", …}, …}
+
+That list is `listed()`; a test holds the file to it.
+
 A graph's input is a question, and options if it is a choice; its output is the answer and the whole
 outcome. Who deliberates and what answers is configurable: the fields of `Settings`, or, where they
 are not given, FOLKMOOT_PANEL and FOLKMOOT_POOL, each a file; else the starter panel and this process.
@@ -61,6 +65,11 @@ class Settings(TypedDict, total=False):
 Factory = Callable[[RunnableConfig], Awaitable[Graph]]
 
 
+def variable(name: str) -> str:
+    """The name of this module's variable that opens a protocol: `jury` for "jury"."""
+    return name.replace("-", "_")
+
+
 def opens(name: str) -> Factory:
     """A function that makes the graph of a named protocol, as LangGraph's server calls it."""
 
@@ -68,7 +77,7 @@ def opens(name: str) -> Factory:
         # Files are read: the server's event loop is not held up for that.
         return await asyncio.to_thread(graph_of, name, config.get("configurable") or {})
 
-    factory.__name__ = name.replace("-", "_")
+    factory.__name__ = variable(name)
     factory.__doc__ = f"The graph of `{name}`."
     return factory
 
@@ -101,6 +110,17 @@ def graph_of(name: str, settings: dict[str, Any]) -> Graph:
     return graph.compile(name=name)
 
 
+def listed() -> dict[str, dict[str, str]]:
+    """The entries of `langgraph.json` under `graphs`: each named protocol, and where it opens."""
+    return {
+        each.name: {
+            "path": f"{__name__}:{variable(each.name)}",
+            "description": f"{' '.join(each.summary.split())}.",
+        }
+        for each in catalogue()
+    }
+
+
 @contextmanager
 def _panel_file(given: str | None) -> Iterator[Path]:
     if given:
@@ -110,9 +130,5 @@ def _panel_file(given: str | None) -> Iterator[Path]:
         yield starter
 
 
-debate = opens("debate")
-critique_revise = opens("critique-revise")
-consensus = opens("consensus")
-single = opens("single")
-blind_vote = opens("blind-vote")
-self_consistency = opens("self-consistency")
+# One factory for each named protocol: the server takes graphs from a module's own variables.
+globals().update({variable(each.name): opens(each.name) for each in catalogue()})

@@ -10,6 +10,7 @@ if not __name__.startswith("folkmoot."):
 
 from folkmoot.protocols.account import Account
 from folkmoot.protocols.adopt import Adopt
+from folkmoot.protocols.best import Best, Draw
 from folkmoot.protocols.candidate import Candidate, Comment
 from folkmoot.protocols.compose import Deliberation, reference, unseated
 from folkmoot.protocols.composed import Composed
@@ -30,19 +31,27 @@ from folkmoot.protocols.filters import (
     Kept,
     Nearest,
     NoDuplicates,
+    Noise,
     Successive,
     SupportOnly,
     TopK,
     Truncate,
 )
-from folkmoot.protocols.hearing import Heard, Hearing, filterings, hears
+from folkmoot.protocols.hearing import Heard, Hearing, HearingOf, History, filterings, hears
 from folkmoot.protocols.judge import Judge
 from folkmoot.protocols.named.angel_devil import AngelDevil
 from folkmoot.protocols.named.anti_conformity import AntiConformity
 from folkmoot.protocols.named.before_a_judge import BeforeAJudge
 from folkmoot.protocols.named.catalogue import Entry, catalogue, named
 from folkmoot.protocols.named.consensus import Consensus
-from folkmoot.protocols.named.controls import BlindVote, SelfConsistency, Single
+from folkmoot.protocols.named.controls import (
+    BestOfN,
+    BlindVote,
+    NoisePeers,
+    SelfConsistency,
+    SelfCorrection,
+    Single,
+)
 from folkmoot.protocols.named.council import Council
 from folkmoot.protocols.named.critique_revise import CritiqueRevise
 from folkmoot.protocols.named.debate import Debate
@@ -62,7 +71,7 @@ from folkmoot.protocols.named.exchanges import (
 )
 from folkmoot.protocols.named.group_debate import GroupDebate
 from folkmoot.protocols.named.jury import Jury
-from folkmoot.protocols.named.library import Library
+from folkmoot.protocols.named.library import Library, RuleOf, TopologyOf
 from folkmoot.protocols.named.mixture import Mixture
 from folkmoot.protocols.named.plural import Distributional, Overton, Steerable
 from folkmoot.protocols.named.round_table import RoundTable
@@ -72,17 +81,18 @@ from folkmoot.protocols.named.trials import (
     DevilsAdvocate,
     RefuteToSurvive,
 )
-from folkmoot.protocols.order import in_turn
+from folkmoot.protocols.noised import deaf, noised
+from folkmoot.protocols.order import Order, in_turn
 from folkmoot.protocols.parts import FanIn, Gate, Group, Parallel, Part, Repeat
 from folkmoot.protocols.program import Guard, Step, due, place, seen_by, unroll, waves
 from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.refute import Refute
-from folkmoot.protocols.rules import RULES, Rule
+from folkmoot.protocols.rules import RULES, Count, Found, Occasion, Rule
 from folkmoot.protocols.sample import Sample
 from folkmoot.protocols.say import Say
 from folkmoot.protocols.setting import Setting
 from folkmoot.protocols.speak import Speak
-from folkmoot.protocols.stage import Bounded, Calls, Stage, as_stage
+from folkmoot.protocols.stage import Bounded, Calls, Stage, as_stage, seated
 from folkmoot.protocols.stand import Stand
 from folkmoot.protocols.stopping import (
     AllOf,
@@ -108,10 +118,13 @@ from folkmoot.protocols.stopping import (
     WorthDebating,
 )
 from folkmoot.protocols.summarise import Summarise
+from folkmoot.protocols.table import candidates, claims
+from folkmoot.protocols.tie_break import TieBreak, Tied, tie_break
 from folkmoot.protocols.topology import Topology
 from folkmoot.protocols.turns import in_order, turn
 from folkmoot.protocols.visibility import Visibility
 from folkmoot.protocols.vote import Vote
+from folkmoot.protocols.yoked import AsBefore, yoked
 
 __all__ = [
     "RULES",
@@ -123,7 +136,10 @@ __all__ = [
     "Anonymise",
     "AntiConformity",
     "AnyOf",
+    "AsBefore",
     "BeforeAJudge",
+    "Best",
+    "BestOfN",
     "Blackboard",
     "BlindVote",
     "Bounded",
@@ -140,6 +156,7 @@ __all__ = [
     "Consensus",
     "Contest",
     "Council",
+    "Count",
     "Critique",
     "CritiqueRevise",
     "CrossExamination",
@@ -156,6 +173,7 @@ __all__ = [
     "Diverse",
     "DiverseMethods",
     "Draft",
+    "Draw",
     "Drifting",
     "Embed",
     "EntropyUnchanged",
@@ -165,6 +183,7 @@ __all__ = [
     "Features",
     "Filter",
     "Finding",
+    "Found",
     "Gate",
     "GatedDebate",
     "Group",
@@ -172,6 +191,8 @@ __all__ = [
     "Guard",
     "Heard",
     "Hearing",
+    "HearingOf",
+    "History",
     "Judge",
     "JudgeDecides",
     "Jury",
@@ -182,7 +203,11 @@ __all__ = [
     "Moderate",
     "Nearest",
     "NoDuplicates",
+    "Noise",
+    "NoisePeers",
     "Not",
+    "Occasion",
+    "Order",
     "Overton",
     "Parallel",
     "Part",
@@ -197,9 +222,11 @@ __all__ = [
     "RoundRobin",
     "RoundTable",
     "Rule",
+    "RuleOf",
     "Sample",
     "Say",
     "SelfConsistency",
+    "SelfCorrection",
     "Setting",
     "Settled",
     "Share",
@@ -216,9 +243,12 @@ __all__ = [
     "Successive",
     "Summarise",
     "SupportOnly",
+    "TieBreak",
+    "Tied",
     "TokensSpent",
     "TopK",
     "Topology",
+    "TopologyOf",
     "TreeDebate",
     "Truncate",
     "TrustDebate",
@@ -230,18 +260,25 @@ __all__ = [
     "WorthDebating",
     "as_condition",
     "as_stage",
+    "candidates",
     "catalogue",
+    "claims",
+    "deaf",
     "due",
     "filterings",
     "hears",
     "in_order",
     "in_turn",
     "named",
+    "noised",
     "place",
     "reference",
+    "seated",
     "seen_by",
+    "tie_break",
     "turn",
     "unroll",
     "unseated",
     "waves",
+    "yoked",
 ]

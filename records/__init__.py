@@ -12,6 +12,7 @@ from folkmoot.records.acts import QUESTION, Ballot, Issue, Move, Stance, Turn
 from folkmoot.records.audit import audit
 from folkmoot.records.calls import HUMAN, Call, Reply, Sampling, Segment, Timing, Usage
 from folkmoot.records.canonical import canonical, digest, scrub, text_digest
+from folkmoot.records.clones import clones
 from folkmoot.records.conflict_log import ConflictEntry, ConflictLog
 from folkmoot.records.conflicts import (
     Conflict,
@@ -124,6 +125,7 @@ __all__ = [
     "Waiting",
     "audit",
     "canonical",
+    "clones",
     "derive",
     "digest",
     "dynamics",

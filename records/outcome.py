@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from folkmoot.records.base import Frozen
 from folkmoot.records.calls import Reply, ReplyState
 from folkmoot.records.canonical import canonical
+from folkmoot.records.clones import clones
 from folkmoot.records.conflict_log import (
     ConflictEntry,
     ConflictLog,
@@ -70,6 +71,12 @@ class Outcome(NamedTuple):
         """How opinions moved, folded anew from the transcript; in none of the derived files. With a
         key, the answer that is known to be right: `dynamics(outcome.transcript, key)`."""
         return dynamics(self.transcript)
+
+    @property
+    def clones(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of seats that are the same agent: one model, one declared perspective. Derived from
+        the opening; in none of the derived files."""
+        return clones(self.transcript.opening.parties)
 
     def derived(self) -> dict[str, bytes]:
         """The derived files of the record: name → bytes. The same from the journal, always."""

@@ -19,6 +19,7 @@ from folkmoot.commands.graph_options import (
 from folkmoot.commands.options import TokenBudget
 from folkmoot.graphs.check import check as check_run
 from folkmoot.graphs.check import check_replies, check_size
+from folkmoot.graphs.clones import notes
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.outline import estimated
 from folkmoot.graphs.rehearsal import dry_opening
@@ -50,6 +51,8 @@ def check(
         sys.stdout.write(visible(each) + "\n")
     if found:
         raise typer.Exit(2)
+    for each in notes(about.given.protocol, opening) if panel is not None else ():
+        sys.stdout.write(visible(f"note: {each}") + "\n")
     kind = "an open question" if about.options is None else f"{len(about.options)} options"
     name = about.given.protocol.name
     sys.stdout.write(visible(f"{name}: nothing found, {len(about.panel)} seats, {kind}") + "\n")

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
+from pydantic import field_validator
+
 from folkmoot.records import Transcript, Turn
 from folkmoot.records.base import Frozen
 
@@ -73,6 +75,12 @@ class Successive(Frozen, arbitrary_types_allowed=True):
 
     filters: tuple[Filter, ...]
     name: str = "successive"
+
+    @field_validator("filters", mode="before")
+    @classmethod
+    def _filters(cls, given: Any) -> Any:
+        every = isinstance(given, list | tuple)
+        return tuple(as_filter(each) for each in cast("list[Any]", given)) if every else given
 
     def keep(self, seen: Transcript, reader: str, messages: Sequence[Turn]) -> Kept:
         """What any of them holds back, or shows otherwise; a reason names its filter."""

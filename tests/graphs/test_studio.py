@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import json
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -66,12 +67,24 @@ async def test_without_settings_there_is_the_starter_panel():
     assert (await made("debate", {})).get_graph().nodes.keys() >= {"deliberate"}
 
 
-def test_the_file_lists_protocols_of_the_catalogue_by_their_names():
-    known = {entry.name for entry in catalogue()}
-    assert set(SETTINGS["graphs"]) <= known
-    for name, entry in SETTINGS["graphs"].items():
-        assert entry["path"] == f"folkmoot.graphs.studio:{name.replace('-', '_')}"
-        assert callable(getattr(studio, name.replace("-", "_")))
+def test_the_file_opens_every_protocol_of_the_catalogue():
+    assert list(SETTINGS["graphs"]) == [entry.name for entry in catalogue()]
+    assert SETTINGS["graphs"] == studio.listed()
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS["graphs"]))
+async def test_every_graph_of_the_file_is_drawn(settings, name):
+    graph = await made(name, settings)
+    drawn = graph.get_graph()
+    assert set(drawn.nodes) == {"__start__", "deliberate", "__end__"}
+    assert "deliberate" in drawn.draw_mermaid()
+
+
+def test_no_factory_hides_another_name_of_the_module():
+    factories = {studio.variable(name) for name in SETTINGS["graphs"]}
+    assert len(factories) == len(SETTINGS["graphs"])
+    source = Path(studio.__file__).read_text(encoding="utf-8")
+    assert [name for name in factories if re.search(rf"(import|def|class) {name}\b", source)] == []
 
 
 def test_the_checkpointer_of_the_server_is_told_what_it_may_build():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from folkmoot.protocols import catalogue, named
-from folkmoot.records import Party, RecordAdapter
+from folkmoot.records import Party, RecordAdapter, clones
 
 SEATS = ("zoë-1", "kim-2", "lou-3", "max-4")
 OTHERS = ("bea-9", "zed-8", "abe-7", "moe-6")
@@ -72,7 +72,7 @@ def test_other_labels_for_the_options_change_nothing_but_the_labels(
     assert [each.kind for each in one.seen.conflicts] == [each.kind for each in two.seen.conflicts]
 
 
-PANELS_ALONE = {"single", "self-consistency"}
+PANELS_ALONE = {"single", "self-consistency", "best-of-n"}
 """One seat answers: there is nobody whose absence could matter."""
 JUDGED = {"angel-devil", "before-a-judge", "steerable", "mixture", "council"}
 """One seat decides: its tally is its own."""
@@ -94,3 +94,60 @@ def test_a_seat_that_always_abstains_changes_no_tally(begin, walk, seats, name):
     assert decisions[0].tally == decisions[1].tally
     assert decisions[0].not_valid == {"di": "abstained"}
     assert (decisions[0].status, decisions[0].winner) == (decisions[1].status, decisions[1].winner)
+
+
+CLONES = ("ann", "bo", "cy", "di")
+"""Four seats that are one agent; the fifth is another."""
+RULED = [e.name for e in catalogue() if "rule" in e.params]
+
+
+def farmers(count: int):
+    """So many copies of one agent, and one fisher."""
+    farm = {"statement": "We farm.", "values": {"security-societal": 1.0}}
+    copies = [Party(seat=seat, model="m", **farm) for seat in CLONES[:count]]
+    return (*copies, Party(seat="ed", model="m", statement="I fish."))
+
+
+def decided(begin, walk, seats, name, rule, count):
+    """How it is decided where copies lean one way a little, and the other seat the other way a lot."""
+    leaning = {**dict.fromkeys(CLONES[:count], 0.6), "ed": 0.05}
+    about = named(name, rule=rule)
+    return walk(about, begin(farmers(count), ("yes", "no")), seats(**leaning)).seen.decision
+
+
+@pytest.mark.parametrize("rule", ["maximin", "nash"])
+@pytest.mark.parametrize("name", RULED)
+def test_a_majority_of_clones_is_one_perspective_to_rules_across_perspectives(
+    begin, walk, seats, name, rule
+):
+    one, four = (decided(begin, walk, seats, name, rule, count) for count in (1, 4))
+    assert (one.rule, one.status, one.winner) == (rule, "decided", "no")
+    assert (four.status, four.winner) == (one.status, one.winner)
+    assert four.tally == pytest.approx(one.tally)
+    assert four.params["perspectives"] == {**dict.fromkeys(CLONES, "ann"), "ed": "ed"}
+
+
+@pytest.mark.parametrize("name", RULED)
+def test_a_majority_of_clones_carries_a_vote_by_seats(begin, walk, seats, name):
+    """What the same panel comes to under plurality: the check says so before, see `clones`."""
+    one, four = (decided(begin, walk, seats, name, "plurality", count) for count in (1, 4))
+    assert one.status == "tied"
+    assert (four.status, four.winner, four.tally["yes"]) == ("decided", "yes", 4)
+
+
+def test_bridging_promises_less_a_perspective_weighs_more_the_more_seats_it_has(begin, walk, seats):
+    one, four = (decided(begin, walk, seats, "blind-vote", "bridging", count) for count in (1, 4))
+    assert one.status == "tied"
+    assert (four.status, four.winner) == ("decided", "yes")
+
+
+@every
+def test_clones_that_answer_alike_are_on_one_side_of_every_conflict(begin, walk, seats, name):
+    leaning = {**dict.fromkeys(CLONES, 0.9), "ed": 0.1}
+    seen = walk(
+        build(name, (*CLONES, "ed")), begin(farmers(4), ("yes", "no")), seats(**leaning)
+    ).seen
+    assert clones(seen.opening.parties) == (CLONES,)
+    for conflict in seen.conflicts:
+        split = [position for position in conflict.positions if set(position.parties) & set(CLONES)]
+        assert len(split) <= 1
