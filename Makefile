@@ -19,7 +19,7 @@ STAMPS := $(VENV)/stamps
 unexport PYTHONDONTWRITEBYTECODE
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile
 SITE   := build/site
-ROOMS  := folkmoot records agents pool protocols graphs
+ROOMS  := folkmoot records agents pool protocols graphs eval
 SOURCES = $(shell find $(ROOMS) -name '*.py' -o -name '*.json' -o -name '*.yaml')
 HAS_GPU = $(shell nvidia-smi -L >/dev/null 2>&1 && echo yes)
 

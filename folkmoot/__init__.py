@@ -6,7 +6,8 @@
     outcome = await deliberate("Should we?", panel, Debate(rounds=2), Pool.embedded())
 
 The rooms, each for itself: `folkmoot.records` (what is written), `folkmoot.agents` (who speaks),
-`folkmoot.protocols` (what happens), `folkmoot.pool` (what answers), `folkmoot.graphs` (how it runs).
+`folkmoot.protocols` (what happens), `folkmoot.pool` (what answers), `folkmoot.graphs` (how it runs),
+`folkmoot.eval` (what it is worth).
 """
 
 from folkmoot.agents import Agent, Contribution, Panel, Perspective, Vocabulary

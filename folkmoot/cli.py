@@ -16,6 +16,7 @@ import typer
 
 from folkmoot.commands.answer import answer
 from folkmoot.commands.ask import ask
+from folkmoot.commands.controls import controls
 from folkmoot.commands.doctor import doctor
 from folkmoot.commands.graph import graph_commands
 from folkmoot.commands.init import init
@@ -48,7 +49,18 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_folkmoot)
-    for command in (ask, show, ledger, verify, answer, resume, protocols, init, doctor):
+    for command in (
+        ask,
+        show,
+        ledger,
+        verify,
+        answer,
+        resume,
+        protocols,
+        controls,
+        init,
+        doctor,
+    ):
         app.command()(command)
     app.add_typer(graph_commands(), name="graph")
     app.add_typer(pool_commands(), name="pool")

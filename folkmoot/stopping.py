@@ -16,6 +16,7 @@ class Stopped(Exception):
     """A run was stopped by a signal.
 
     Attributes:
+        number: the signal.
         record: its folder, None if it had not begun to record.
         pool: the pool file that it ran with, if it was given one.
     """
@@ -24,6 +25,7 @@ class Stopped(Exception):
         self, number: signal.Signals, record: str | None, pool: Path | None = None
     ) -> None:
         super().__init__(number.name)
+        self.number = number
         self.record = record
         self.pool = pool
         self.exit_code = 128 + number

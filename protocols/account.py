@@ -81,13 +81,14 @@ class Account(Frozen):
     ) -> tuple[voice.Message, ...]:
         """The others' messages for a side, or for any: the latest of each speaker.
 
-        Where answers are not shown, what is for which side is not known to the seat: all of them.
+        Where answers are not shown, what is for which side is not known to the seat: all of them. A
+        summary gives more than one side, and is among them for each.
         """
         side = choice if self.hearing.visibility.answer else None
         latest = {
             turn.seat: (turn, message)
             for turn, message in zip(shown.turns, shown.messages, strict=True)
-            if turn.seat != seat and (side is None or turn.answer == side)
+            if turn.seat != seat and (side is None or turn.answer == side or turn.role == "summary")
         }
         found = sorted(latest.values(), key=lambda each: each[0].order + each[0].step * 1000)
         return tuple(message for _, message in found)[:8]

@@ -30,10 +30,12 @@ class Verdict(Frozen):
     drafter: str | None = None
     hearing: Hearing | None = None
     """What a critic is shown beside the draft; None for nothing."""
+    again: bool = False
+    """Whether a draft that has its verdicts gets new ones: something was said about it since."""
     name: str = "verdict"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
-        """Two `choose` calls a critic; none for a draft that already has its verdicts."""
+        """Two `choose` calls a critic; without `again` none for a draft that has its verdicts."""
         return self._calls(seen, self.hearing)
 
     def at_most(self, seen: Transcript) -> tuple[Call, ...]:
@@ -43,7 +45,7 @@ class Verdict(Frozen):
     def _calls(self, seen: Transcript, hearing: Hearing | None) -> tuple[Call, ...]:
         draft = latest_draft(seen)
         calls = Calls(seen)
-        if draft is None or seen.stands(draft.id):
+        if draft is None or (seen.stands(draft.id) and not self.again):
             return ()
         heard = _shown(seen, draft, hearing)
         for party in _critics(seen, author(seen, self.drafter)):
@@ -161,19 +163,21 @@ class Critique(Frozen):
 
 
 class Accepted(Frozen):
-    """Stopping rule: every critic whose verdict on the latest draft could be read accepts it."""
+    """Stopping rule: every critic whose last verdict on the latest draft could be read accepts it."""
 
     name: str = "accepted"
 
     def look(self, seen: Transcript) -> Finding:
-        """Whether no valid verdict on the latest draft rejects it, and one accepts it.
+        """Whether of the critics' last verdicts on the latest draft no valid one rejects it, and one
+        accepts it.
 
         The figure is the share of valid verdicts that accept.
         """
         draft = latest_draft(seen)
         if draft is None:
             return Finding(True, says="there is no draft")
-        verdicts = [stance.choice for stance in seen.stands(draft.id) if stance.state == "valid"]
+        last = _last(seen, draft)
+        verdicts = [stance.choice for stance in last.values() if stance.state == "valid"]
         if not verdicts:
             return Finding(False, bar=1, says="no verdict could be read")
         accepted = verdicts.count("accept")
@@ -205,12 +209,14 @@ def _critics(seen: Transcript, drafter: str) -> tuple[Party, ...]:
 
 def _rejecting(seen: Transcript, drafter: str) -> tuple[Party, ...]:
     draft = latest_draft(seen)
-    rejects = {
-        stance.seat
-        for stance in seen.stands(draft.id if draft else "")
-        if stance.choice == "reject"
-    }
+    last = {} if draft is None else _last(seen, draft)
+    rejects = {seat for seat, stance in last.items() if stance.choice == "reject"}
     return tuple(party for party in _critics(seen, drafter) if party.seat in rejects)
+
+
+def _last(seen: Transcript, draft: Turn) -> dict[str, Stance]:
+    """The last verdict of each critic."""
+    return {stance.seat: stance for stance in seen.stands(draft.id)}
 
 
 def _type(replies: list[Reply]) -> str | None:

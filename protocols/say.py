@@ -28,6 +28,8 @@ class Say(Frozen, arbitrary_types_allowed=True):
     role: TurnRole = "statement"
     argues: str | None = None
     """The option that the messages are meant as reasons for, on a choice question."""
+    own: bool = False
+    """Whether each message is meant as a reason for what its seat holds."""
     answers: str | None = None
     """The seat whose latest message is answered."""
     opened: str = "Answer:"
@@ -69,12 +71,16 @@ class Say(Frozen, arbitrary_types_allowed=True):
                 reply,
                 place,
                 self.role,
-                answer=self.argues,
+                answer=self._answer(seen, reply.seat),
                 replies_to=() if to is None else (to.id,),
             )
             for place, reply in enumerate(in_order(seen, said))
         )
         return (*filterings(hears(seen, self.hearing), [*said]), *turns)
+
+    def _answer(self, seen: Transcript, seat: str) -> str | None:
+        held = seen.last_stand(seat) if self.own else None
+        return self.argues if held is None else held.choice
 
 
 def _task(task: Task, seen: Transcript, party: Party) -> str:

@@ -1,6 +1,6 @@
 """Tie break: where the votes leave several options in front, one seat chooses among these.
 
-    *tie_break(Rule.named("plurality"), seat="chair")    in place of `Decide(rule)`
+    *tie_break(Rule.of("plurality"), seat="chair")    in place of `Decide(rule)`
 
 A seat that a person holds is asked like any other, so a person can be the chair.
 """

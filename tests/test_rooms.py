@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "pool": {"records"},
     "protocols": {"agents", "records"},
     "graphs": {"pool", "protocols", "agents", "records"},
-    "folkmoot": {"graphs", "pool", "protocols", "agents", "records"},
+    "eval": {"graphs", "pool", "protocols", "agents", "records"},
+    "folkmoot": {"eval", "graphs", "pool", "protocols", "agents", "records"},
 }
 ROOMS = [room for room in MAY_IMPORT if room != "folkmoot"]
 

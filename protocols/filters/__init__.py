@@ -6,6 +6,7 @@ if not __name__.startswith("folkmoot."):
 from folkmoot.protocols.filters.by_content import Diverse, Nearest, NoDuplicates
 from folkmoot.protocols.filters.by_stance import Dar, DisagreeOnly, SupportOnly, TopK
 from folkmoot.protocols.filters.filter import Everything, Filter, Kept, Successive, as_filter
+from folkmoot.protocols.filters.noise import Noise
 from folkmoot.protocols.filters.wording import Anonymise, Truncate
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Kept",
     "Nearest",
     "NoDuplicates",
+    "Noise",
     "Successive",
     "SupportOnly",
     "TopK",

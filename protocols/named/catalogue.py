@@ -11,7 +11,14 @@ from folkmoot.protocols.named.angel_devil import AngelDevil
 from folkmoot.protocols.named.anti_conformity import AntiConformity
 from folkmoot.protocols.named.before_a_judge import BeforeAJudge
 from folkmoot.protocols.named.consensus import Consensus
-from folkmoot.protocols.named.controls import BlindVote, SelfConsistency, Single
+from folkmoot.protocols.named.controls import (
+    BestOfN,
+    BlindVote,
+    NoisePeers,
+    SelfConsistency,
+    SelfCorrection,
+    Single,
+)
 from folkmoot.protocols.named.council import Council
 from folkmoot.protocols.named.critique_revise import CritiqueRevise
 from folkmoot.protocols.named.debate import Debate
@@ -57,6 +64,9 @@ _KINDS: tuple[type[Library], ...] = (
     Single,
     BlindVote,
     SelfConsistency,
+    SelfCorrection,
+    BestOfN,
+    NoisePeers,
 )
 _NAMED: Mapping[str, type[Library]] = {
     str(kind.model_fields["name"].default): kind for kind in _KINDS

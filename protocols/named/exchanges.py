@@ -155,10 +155,8 @@ class DiverseMethods(Library):
 
     def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""
-        reason = Say(task=_by_method, name="reason")
-        again = rounds(
-            self.rounds, (Say(task=_by_method, name="reason"), *_weigh(setting)), Settled()
-        )
+        reason = Say(task=_by_method, own=True, name="reason")
+        again = rounds(self.rounds, (reason, *_weigh(setting)), Settled())
         return (*_weigh(setting), reason, *again, *ending(setting, Decide(rule=self.rule)))
 
 

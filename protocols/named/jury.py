@@ -24,8 +24,8 @@ from folkmoot.protocols.stopping import Share
 class Jury(Library):
     """In turn, to a qualified majority. `Jury(bar=0.75, order="shuffled")`.
 
-    Whoever is drawn for the panel sits; drawing is the caller's (`Panel.drawn`). A jury that does not
-    reach the bar hangs: the decision is a deadlock, and the answer sets the positions out.
+    Whoever is drawn for the panel sits; drawing is the caller's. A jury that does not reach the bar
+    hangs: the decision is a deadlock, and the answer sets the positions out.
     """
 
     name: str = Field(default="jury", frozen=True)

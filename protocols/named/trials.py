@@ -4,6 +4,7 @@ from collections import Counter
 
 from pydantic import Field
 
+from folkmoot.protocols.account import Account
 from folkmoot.protocols.adopt import Adopt
 from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.contest import Contest
@@ -13,6 +14,7 @@ from folkmoot.protocols.draft import Draft
 from folkmoot.protocols.hearing import Hearing
 from folkmoot.protocols.judge import Judge
 from folkmoot.protocols.named.library import (
+    HEARING,
     Library,
     RuleOf,
     absent,
@@ -34,7 +36,11 @@ _NOW = Hearing(same_round=True)
 
 
 class CrossExamination(Library):
-    """The others question the author of an answer until they accept it (Cohen et al., arXiv 2305.13281)."""
+    """The others question the author of an answer until they accept it (Cohen et al., arXiv 2305.13281).
+
+    After every examination each examiner gives its verdict anew, having heard questions and replies.
+    On a choice question all seats then take a stance again, and these stances decide.
+    """
 
     name: str = Field(default="cross-examination", frozen=True)
     version: str = Field(default="1", frozen=True)
@@ -48,11 +54,13 @@ class CrossExamination(Library):
         others = tuple(seat for seat in setting.seats if seat != author)
         ask = Say(task=_EXAMINE, seats=others, opened="Question:", hearing=_NOW, name="examine")
         reply = Say(task=_REPLY, seats=(author,), hearing=_NOW, name="reply")
-        verdict = Verdict(drafter=author)
-        again = rounds(self.rounds, (ask, reply, verdict), Accepted())
-        stances: tuple[Part, ...] = () if setting.open_question else (Stand(),)
-        decide = Adopt(drafter=author) if setting.open_question else Decide(rule=Rule())
-        return (*stances, Draft(drafter=author), verdict, *again, Contest(), decide, Conclude())
+        heard = Verdict(drafter=author, hearing=_NOW, again=True)
+        again = rounds(self.rounds, (ask, reply, heard), Accepted())
+        examined = (Draft(drafter=author), Verdict(drafter=author), *again)
+        if setting.open_question:
+            return (*examined, Contest(), Adopt(drafter=author), Conclude())
+        after = rounds(1, (Stand(hearing=HEARING), Account(hearing=HEARING)))
+        return (Stand(), *examined, *after, Contest(), Decide(rule=Rule()), Conclude())
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
         """What of the parameters does not fit these seats."""
@@ -60,7 +68,11 @@ class CrossExamination(Library):
 
 
 class RefuteToSurvive(Library):
-    """Answers stand unless enough seats refute them; the seats then approve of those that stand."""
+    """Every answer is refuted, judged by all, and approved of or not by seats that heard the refutations.
+
+    After a proposal that answers stand unless m seats refute them: here approval decides instead of
+    that bar (on an open question a ranking).
+    """
 
     name: str = Field(default="refute-to-survive", frozen=True)
     version: str = Field(default="1", frozen=True)
@@ -72,7 +84,7 @@ class RefuteToSurvive(Library):
             task=_REFUTE, opened="Refutation:", hearing=_NOW, role="critique", name="refute"
         )
         body: tuple[Part, ...] = (
-            (refute,) if setting.open_question else (refute, *exchange(setting))
+            (refute,) if setting.open_question else (refute, *exchange(setting, _NOW))
         )
         judge = Judge(which="latest" if setting.open_question else "first")
         return (*blind(setting), *rounds(1, body), judge, *ending(setting, Decide(rule=self.rule)))
