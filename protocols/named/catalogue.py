@@ -1,5 +1,6 @@
 """The named protocols: what can be asked for by name, on the command line or in a record."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -92,7 +93,7 @@ def entry(name: str, kind: Any) -> Entry:
     fields = getattr(kind, "model_fields", {}) if isinstance(kind, type) else {}
     return Entry(
         name=name,
-        summary=(kind.__doc__ or "").strip().split(". ")[0].rstrip("."),
+        summary=re.split(r"\.\s", (kind.__doc__ or "").strip())[0].rstrip("."),
         params={
             field: "needed"
             if info.is_required()
