@@ -21,6 +21,7 @@ class Asked(NamedTuple):
     """Names its record within an arm."""
     text: str
     options: tuple[str, ...] | None
+    of_values: bool = False
 
 
 def numbered(
@@ -37,7 +38,8 @@ def numbered(
         name = given.id or f"q{place + 1}"
         if Path(name).name != name or name == ".." or "\0" in name:
             raise InputError(f"{name!r} cannot name a record", "an id is the name of a folder")
-        found.append(Asked(place, name, given.text, as_options(given.options)))
+        shown = as_options(given.options)
+        found.append(Asked(place, name, given.text, shown, given.of_values))
     if not found:
         raise InputError("there is no question", "give at least one")
     ids = [each.id for each in found]
@@ -80,6 +82,7 @@ class Course(NamedTuple):
                 protocol,
                 self.pool,
                 options=asked.options,
+                of_values=asked.of_values,
                 seed=seed,
                 record_dir=folder.parent,
                 run_id=folder.name,
@@ -104,7 +107,8 @@ def differs(
     Args:
         seed: None for any.
     """
-    if (opening.question, opening.options) != (asked.text, asked.options):
+    begun = (opening.question, opening.options, opening.of_values)
+    if begun != (asked.text, asked.options, asked.of_values):
         return "the question"
     if opening.parties != panel.parties():
         return "the panel"

@@ -101,7 +101,9 @@ def _named(
 ) -> str:
     """The folder's name: what the runs are of, as a digest."""
     of = {
-        "questions": [[each.id, each.text, list(each.options or ())] for each in asked],
+        "questions": [
+            [each.id, each.text, list(each.options or ()), each.of_values] for each in asked
+        ],
         "panel": [party.plain() for party in panel.parties()],
         "protocol": [protocol.name, protocol.version, protocol.params()],
         "agent": agent.name,

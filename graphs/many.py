@@ -23,6 +23,8 @@ class Question(NamedTuple):
     text: str
     options: tuple[str, ...] | None = None
     id: str | None = None
+    of_values: bool = False
+    """Whether it is a question of values; see `deliberate`."""
 
 
 async def deliberate_many(
@@ -111,6 +113,7 @@ class _Crowd:
             seed,
             self._budget,
             question.id,
+            question.of_values,
         )
         bounded = self._budget is not None and self._budget.tokens is not None
         if bounded or len(question.text.encode()) > self._spare.get(options, -1):

@@ -36,6 +36,7 @@ def as_node(
     answer_key: str = "answer",
     outcome_key: str | None = None,
     options: Sequence[str] | None = None,
+    of_values: bool = False,
     seed: int = 0,
     budget: Budget | None = None,
     record_dir: str | Path = RECORDS,
@@ -43,7 +44,7 @@ def as_node(
     """A node that lets a panel deliberate on the question in the state.
 
     Args:
-        panel, protocol, pool, seed, budget, record_dir: as for `deliberate`.
+        panel, protocol, pool, of_values, seed, budget, record_dir: as for `deliberate`.
         question_key: where in the state the question is.
         options_key: where the options are; None if they are `options`, or the question is open.
         answer_key: where the answer goes.
@@ -73,6 +74,7 @@ def as_node(
                 protocol,
                 pool,
                 options=chosen,
+                of_values=of_values,
                 seed=seed,
                 budget=budget,
                 record_dir=record_dir,

@@ -48,6 +48,7 @@ async def deliberate(
     pool: Pool,
     *,
     options: Sequence[str] | None = None,
+    of_values: bool = False,
     seed: int = 0,
     budget: Budget | None = None,
     record_dir: str | Path = RECORDS,
@@ -63,6 +64,8 @@ async def deliberate(
         protocol: how, such as `Debate(rounds=2)`.
         pool: what answers. It is opened if it is not open yet, and then closed again.
         options: the answers to choose from; None for an open question.
+        of_values: whether it is a question of values: no answer is made to win where seats differ
+            (`no_forced_winner`), unless the protocol's rule says `forced=True`.
         seed: fixes every order and every sampling seed of the run.
         budget: bounds on the worst case; a run that might exceed them is refused.
         record_dir: where the record's folder is made.
@@ -82,7 +85,7 @@ async def deliberate(
     require(check(question, panel, protocol, chosen, seed))
     async with held(pool, panel.models, watch):
         require(check_replies(panel, pool))
-        opening = begin(question, panel, protocol, pool, chosen, seed, budget, run_id)
+        opening = begin(question, panel, protocol, pool, chosen, seed, budget, run_id, of_values)
         required(protocol, opening)
         require(
             await check_size(worst_case(protocol, opening), pool, budget),
@@ -166,6 +169,7 @@ def begin(
     seed: int,
     budget: Budget | None,
     run_id: str | None,
+    of_values: bool = False,
 ) -> Opening:
     """The opening of a run. Needs an open pool.
 
@@ -179,6 +183,7 @@ def begin(
         run_id=run_id or f"{now:%Y-%m-%d-%H%M%S}-{_slug(question)}",
         question=question,
         options=options,
+        of_values=of_values,
         seed=seed,
         parties=panel.parties(),
         protocol=reference(protocol, Setting(tuple(agent.name for agent in panel), options)),

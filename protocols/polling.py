@@ -51,7 +51,8 @@ def poll(seen: Transcript, rule: Rule) -> Poll:
 def occasion(seen: Transcript) -> Occasion:
     """What a rule may know here besides the ballots."""
     seed, place = seen.opening.seed, seen.place
-    return Occasion(lot(seed, "decide", place.step), place.round + 1, perspectives(seen))
+    draw, turn = lot(seed, "decide", place.step), place.round + 1
+    return Occasion(draw, turn, perspectives(seen), seen.opening.of_values)
 
 
 def perspectives(seen: Transcript) -> dict[str, str]:

@@ -82,6 +82,9 @@ class Opening(Frozen):
     question: str
     options: tuple[str, ...] | None = None
     """The answers to choose from; None for an open question."""
+    of_values: bool = False
+    """Whether it is a question of values: no answer is made to win where seats differ, unless the
+    decision rule says so itself."""
     seed: int
     parties: tuple[Party, ...]
     protocol: ProtocolRef

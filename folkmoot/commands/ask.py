@@ -9,6 +9,7 @@ from folkmoot.agents import Panel
 from folkmoot.commands.options import (
     Json,
     MaxTokens,
+    OfValues,
     Options,
     PanelFile,
     Params,
@@ -36,6 +37,7 @@ def ask(
     panel: PanelFile = None,
     protocol: Protocol = "debate",
     option: Options = None,
+    of_values: OfValues = False,
     rounds: Rounds = None,
     param: Params = None,
     seed: Seed = 0,
@@ -63,6 +65,7 @@ def ask(
                 asked,
                 answering,
                 options=option or None,
+                of_values=of_values,
                 seed=seed,
                 budget=Budget(tokens=budget) if budget is not None else None,
                 record_dir=record_dir,

@@ -28,6 +28,12 @@ Options = Annotated[
         metavar="TEXT",
     ),
 ]
+OfValues = Annotated[
+    bool,
+    typer.Option(
+        "--of-values", help="A question of values: no answer is made to win where seats differ."
+    ),
+]
 Rounds = Annotated[int | None, typer.Option(help="Rounds of exchange.", min=0, metavar="N")]
 Params = Annotated[
     list[str] | None, typer.Option(help="A parameter of the protocol.", metavar="KEY=VALUE")

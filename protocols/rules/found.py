@@ -57,6 +57,8 @@ class Occasion(NamedTuple):
     """How many rounds there have been, the first among them."""
     perspectives: Mapping[str, str] = {}
     """Seat → whose perspective it shares: the first seat that declared the same."""
+    of_values: bool = False
+    """Whether the question is one of values."""
 
 
 def exact(value: float) -> Fraction:

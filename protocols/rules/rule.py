@@ -35,9 +35,9 @@ class Rule(Frozen):
     """The option that stays where a tie leaves it in place."""
     least_margin: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     """Less of a lead than this, as the rule counts it, is no decision: the positions are set out."""
-    forced: bool = True
+    forced: bool | None = None
     """Whether somebody is made to win where seats differ. If not, what the rule counts is on record,
-    and an option wins only if all valid ballots put it first."""
+    and an option wins only if all valid ballots put it first. None: not on a question of values."""
     veto: bool = False
     """Whether a seat may block options that cross its declared red lines."""
     threshold: float | None = Field(default=None, gt=0, le=1, allow_inf_nan=False)
@@ -120,6 +120,8 @@ class Rule(Frozen):
         """All that a recount needs besides the ballots, as JSON values: what is not by default."""
         params = self.model_dump(mode="json", exclude_defaults=True, exclude={"name", "quorum"})
         params = {"quorum": self.quorum, **params}
+        if not self._forces(occasion):
+            params["forced"] = False
         takes = () if self.function else RULES[self.name].takes
         if "turn" in takes:
             params["turn"] = occasion.turn
@@ -128,6 +130,9 @@ class Rule(Frozen):
         if self.random or self.ties == "lot":
             params["draw"] = occasion.draw
         return params
+
+    def _forces(self, occasion: Occasion) -> bool:
+        return not occasion.of_values if self.forced is None else self.forced
 
     def reads_of(self, ballot: Ballot) -> bool:
         """Whether a ballot is valid and carries what the rule reads."""
@@ -186,7 +191,7 @@ class Rule(Frozen):
             ties=self.ties,
             status_quo=self.status_quo,
             least_margin=self.least_margin,
-            forced=self.forced,
+            forced=self._forces(occasion),
             agreed=len({first_of(ballot, open_to) for ballot in counted}) == 1,
             draw=occasion.draw,
         )

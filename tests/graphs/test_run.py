@@ -12,10 +12,12 @@ from folkmoot.graphs import (
     Asked,
     Finished,
     Opened,
+    Question,
     Recorded,
     StageStarted,
     Text,
     deliberate,
+    deliberate_many,
     deliberate_sync,
 )
 from folkmoot.pool import Pool, Scripted
@@ -326,3 +328,31 @@ async def test_the_record_names_what_made_it(panel, leaning, tmp_path):
     assert opening.protocol.params["rule"].items() >= {"name": "plurality", "quorum": 0.5}.items()
     assert [model.source for model in opening.models] == ["scripted"]
     assert "langgraph" in opening.versions
+
+
+@pytest.mark.parametrize(
+    ("rule", "status", "winner"),
+    [
+        ("plurality", "no_forced_winner", None),
+        ({"name": "plurality", "forced": True}, "decided", "yes"),
+    ],
+)
+async def test_on_a_question_of_values_the_positions_are_set_out(
+    panel, leaning, tmp_path, rule, status, winner
+):
+    pool = leaning(ann=0.9, bo=0.9, cy=0.1)
+    held = Debate(rounds=0, rule=rule)
+    run = {"options": ("yes", "no"), "of_values": True, "record_dir": tmp_path}
+    outcome = await deliberate("Is it right?", panel("ann", "bo", "cy"), held, pool, **run)
+    assert (outcome.decision.status, outcome.decision.winner) == (status, winner)
+    assert outcome.decision.tally == {"yes": 2.0, "no": 1.0}
+    assert verify(outcome.record).findings == ()
+    question = Question("Is it right?", ("yes", "no"), of_values=True)
+    several = deliberate_many([question], panel("ann", "bo", "cy"), held, pool, record_dir=tmp_path)
+    assert [each.decision.status async for each in several] == [status]
+    if winner is None:
+        assert "yes: ann, bo" in outcome.answer
+        assert "no: cy" in outcome.answer
+    run["of_values"] = False
+    other = await deliberate("Is it right?", panel("ann", "bo", "cy"), held, pool, **run)
+    assert other.decision.winner == "yes"

@@ -193,6 +193,14 @@ def test_nobody_is_forced_to_win_where_seats_differ():
     assert free.count(cast("ABCD", "ABDC"), OPTIONS).winner == "A"
 
 
+@pytest.mark.parametrize(("forced", "status"), [(None, "no_forced_winner"), (True, "decided")])
+def test_on_a_question_of_values_nobody_is_forced_to_win_by_default(forced, status):
+    here, rule = Occasion(of_values=True), Rule(name="plurality", forced=forced)
+    assert rule.count(cast("ABCD", "ABCD", "BACD"), OPTIONS, here).status == status
+    assert rule.params(here).get("forced", True) is (forced is True)
+    assert Rule(name="plurality").count(cast("ABCD", "ABCD", "BACD"), OPTIONS).winner == "A"
+
+
 def test_a_blocked_option_is_out_and_who_blocked_it_is_on_record():
     votes = [*cast("ABCD", "ABCD", "BACD")[:2], ballot(2, "BACD", blocks=("A",))]
     count = Rule(name="plurality", veto=True).count(votes, OPTIONS)
