@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ class Kept:
         guard = self.keeper.pid
         return int(Path(f"/proc/{guard}/task/{guard}/children").read_text().split()[0])
 
+    def kill(self) -> None:
+        """Kill the server, and return once its guard has ended too."""
+        os.kill(self.server, signal.SIGKILL)
+        child = self.keeper._child
+        assert child is not None
+        until = time.monotonic() + 30
+        while child.ended is None and time.monotonic() < until:
+            time.sleep(0.02)
+
     async def close(self) -> None:
         await self.keeper.stop()
         await self.engine.close()
@@ -68,8 +78,7 @@ async def test_a_start_shows_what_it_waits_for(tmp_path: Path):
 
 async def test_a_server_that_was_killed_is_started_again_and_callers_wait(kept: Kept):
     first = kept.server
-    os.kill(first, signal.SIGKILL)
-    await asyncio.sleep(0.3)
+    kept.kill()
     await asyncio.gather(*(kept.keeper.standing() for _ in range(5)))
     assert await kept.engine.healthy()
     assert kept.server != first, "started again, once for all who waited"
@@ -115,8 +124,7 @@ async def test_a_server_that_is_never_ready_is_given_up_and_ended(tmp_path: Path
 
 async def test_who_waits_hears_that_it_could_not_be_started_again(kept: Kept):
     kept.keeper._line = (sys.executable, "-c", "raise SystemExit('the disk is full')")
-    os.kill(kept.server, signal.SIGKILL)
-    await asyncio.sleep(0.3)
+    kept.kill()
     with pytest.raises(EngineUnavailable, match="the disk is full"):
         await kept.keeper.standing()
     kept.keeper._line = tuple(kept.line)
