@@ -8,16 +8,18 @@ question gets follows from tokens alone, never from answers.
 import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import get_args
 
 from folkmoot.agents import Agent, Panel, lot
 from folkmoot.eval import report
-from folkmoot.eval.controls import Control, chosen
+from folkmoot.eval.controls import Control, Given, chosen
 from folkmoot.eval.course import Asked, Course, found, numbered
 from folkmoot.eval.match import Basis, Match, side_by_side
 from folkmoot.eval.report import Arm, EqualTokens
 from folkmoot.eval.tokens import Counting, Lengths, tokens_of
-from folkmoot.graphs import Question, Watch
+from folkmoot.graphs import Question, Watch, check
 from folkmoot.graphs.blocking import blocking
+from folkmoot.graphs.check import require
 from folkmoot.graphs.run import RECORDS, held
 from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation
@@ -61,16 +63,24 @@ async def equal_tokens(
         count: which tokens count.
         at_once: runs of one arm side by side, at most; arms run side by side, too.
 
-    A control that is not at equal tokens says so: `unmatched`, `require_matched()`.
+    A control that is not at equal tokens says so: `unmatched`, `require_matched()`. So does one that
+    does not fit this panel and protocol, where it was not asked for by name.
 
     Raises:
-        InputError: as `deliberate`; or there is no such control of this panel and protocol, or what
-            the protocol took is not known.
+        InputError: as `deliberate`; or a control that was asked for does not fit this panel and
+            protocol. Nothing was asked then. Or what the protocol took is not known.
         RecordError: a record cannot be written, or is of another run.
     """
-    _require(tolerance, at_once)
+    _require(tolerance, at_once, count)
     asked, wanted = numbered(questions, options), chosen(controls)
     one = _agent(panel, agent)
+    for each in asked:
+        require(check(each.text, panel, protocol, each.options, seed))
+    given = Given(panel, protocol, one, asked[0].text, asked[0].options, seed)
+    unfit = {each.name: why for each in wanted if (why := _unfit(each, given))}
+    if unfit and controls is not None:
+        name, why = next(iter(unfit.items()))
+        raise InputError(f"control {name!r}: {why}", f"leave out the control {name!r}")
     folder = Path(record_dir) / _named(asked, panel, protocol, one, seed)
     course = Course(pool, folder, watch)
     async with held(pool, panel.models, watch):
@@ -82,14 +92,38 @@ async def equal_tokens(
         basis = Basis(
             course, panel, protocol, one, asked, runs, taken, lengths, tolerance, count, seed
         )
-        return _result(basis, await side_by_side([Match(w, basis).arm(at_once) for w in wanted]))
+        fitting = [each for each in wanted if each.name not in unfit]
+        arms = iter(await side_by_side([Match(w, basis).arm(at_once) for w in fitting]))
+        return _result(
+            basis,
+            [
+                report.unfit_arm(w.name, w.what, w.source, w.size, unfit[w.name])
+                if w.name in unfit
+                else next(arms)
+                for w in wanted
+            ],
+        )
 
 
 equal_tokens_sync = blocking(equal_tokens)
 """The same for code that has no event loop."""
 
 
-def _require(tolerance: float, at_once: int) -> None:
+def _unfit(control: Control, given: Given) -> str:
+    """Why there is no such control of this panel and protocol; "" if there is."""
+    try:
+        sizes = control.sizes(given)
+        if not sizes:
+            return f"there is none of {given.protocol.name!r} here"
+        control.build(given, sizes[0] if control.usual is None else control.usual(given))
+    except InputError as fault:
+        return fault.message
+    return ""
+
+
+def _require(tolerance: float, at_once: int, count: str) -> None:
+    if count not in get_args(Counting):
+        raise InputError(f"count is {count!r}", f"it is one of {', '.join(get_args(Counting))}")
     if not 0 < tolerance < 1:
         raise InputError(f"the tolerance {tolerance} is not between 0 and 1")
     if at_once < 1:

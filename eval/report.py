@@ -127,6 +127,11 @@ def protocol_arm(name: str, rows: tuple[Row, ...]) -> Arm:
     )
 
 
+def unfit_arm(name: str, what: str, source: str, size: str, why: str) -> Arm:
+    """The arm of a control that does not fit the panel or the protocol: nothing was run."""
+    return Arm(name=name, what=what, source=source, size=size, rows=(), matched=False, why=why)
+
+
 def control_arm(
     name: str,
     what: str,

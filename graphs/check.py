@@ -40,14 +40,16 @@ def check(
     """Everything wrong with a question, a panel and a protocol together; () if nothing is."""
     seats = tuple(agent.name for agent in panel)
     setting = Setting(seats, None if options is None else tuple(options))
-    parts = protocol.parts(setting)
+    # Parts are put together only for seats that they can be put together for.
+    unfit = protocol.faults(seats)
+    parts = () if unfit else protocol.parts(setting)
     return (
         *(() if question.strip() else ("the question is empty",)),
         *_option_faults(options),
         *_seed_faults(seed),
         *_text_faults(question, panel, options or ()),
         *(unbounded(parts) or _crowding(parts, seats, options)),
-        *(protocol.faults(seats) or unseated(parts, seats)),
+        *(unfit or unseated(parts, seats)),
         *ungrouped(parts, seats),
         *unmet(parts, seats),
     )

@@ -30,8 +30,11 @@ RANKING = frozenset(name for name, known in RULES.items() if known.reads == "ran
 def unsound(protocol: Deliberation, opening: Opening) -> tuple[Fault, ...]:
     """Everything that is wrong with a protocol for these seats and this kind of question."""
     setting = Setting.of(opening)
+    unfit = protocol.faults(setting.seats)
+    if unfit:
+        return tuple(Fault(each) for each in unfit)
     parts, where = protocol.parts(setting), root(protocol, setting)
-    misfits = static.misfits(protocol, parts, setting.seats, where)
+    misfits = static.misfits(parts, setting.seats, where)
     if misfits:
         return misfits
     ways = rehearse(parts, opening, where)
@@ -60,8 +63,9 @@ def required(protocol: Deliberation, opening: Opening) -> None:
         GraphError: with everything that is wrong.
     """
     setting = Setting.of(opening)
+    require(protocol.faults(setting.seats))
     parts, where = protocol.parts(setting), root(protocol, setting)
-    found = static.misfits(protocol, parts, setting.seats, where)
+    found = static.misfits(parts, setting.seats, where)
     found = found or tuple(_broken(rehearse(parts, opening, where)))
     require([fault.what for fault in found], "folkmoot graph check says all that is wrong")
 

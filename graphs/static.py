@@ -27,14 +27,11 @@ MOST_STEPS = 3_000
 """Steps of a protocol at most, every repetition run to its bound: more cannot be rehearsed."""
 
 
-def misfits(
-    protocol: Deliberation, parts: Sequence[Part], seats: Sequence[str], where: Path
-) -> tuple[Fault, ...]:
-    """What keeps a protocol from being walked through with these seats at all."""
-    own = tuple(Fault(each) for each in protocol.faults(tuple(seats)))
+def misfits(parts: Sequence[Part], seats: Sequence[str], where: Path) -> tuple[Fault, ...]:
+    """What keeps parts from being walked through with these seats at all."""
     found = (
         *unbounded(parts, where),
-        *(own or unseated(parts, seats, where)),
+        *unseated(parts, seats, where),
         *ungrouped(parts, seats, where),
         *unmet(parts, seats, where),
         *_unreached(parts, where),

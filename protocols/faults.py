@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from folkmoot.protocols.hearing import Hearing
 from folkmoot.protocols.parts import FanIn, Gate, Group, Parallel, Part, Repeat, inside, is_stage
+from folkmoot.protocols.rules import Rule
 
 Path = tuple[str | int, ...]
 """Keys and indexes, as in a protocol file: `("parts", 2, "repeat", "parts", 0)`."""
@@ -125,20 +127,27 @@ def unseated(
 ) -> tuple[Fault, ...]:
     """Stages that name a seat which is not on the panel, or not in their group.
 
-    Looked at are the fields by which a stage names seats: `seat`, `seats`, `drafter`, `judge`.
+    Looked at are the fields by which a stage names seats (`seat`, `seats`, `drafter`, `judge`,
+    `moderator`), its decision rule and the topology of its hearing.
     """
-    return tuple(
-        dict.fromkeys(
-            Fault(
-                f"stage {part.name!r} names the seat {seat!r}, which is not {_where(here, seats)}",
-                path,
-            )
-            for part, path, here in placed(parts, seats, where)
-            if is_stage(part)
-            for seat in _named(part)
-            if seat not in here
-        )
-    )
+    found: list[Fault] = []
+    for part, path, here in placed(parts, seats, where):
+        if not is_stage(part):
+            continue
+        lacking = f"which is not {_where(here, seats)}"
+        strange = [seat for seat in _named(part) if seat not in here]
+        found += [
+            Fault(f"stage {part.name!r} names the seat {s!r}, {lacking}", path) for s in strange
+        ]
+        rule, hearing = getattr(part, "rule", None), getattr(part, "hearing", None)
+        if isinstance(rule, Rule):
+            strange = [seat for seat in rule.named if seat not in here]
+            found += [
+                Fault(f"rule {rule.name!r} names the seat {s!r}, {lacking}", path) for s in strange
+            ]
+        if isinstance(hearing, Hearing):
+            found += [Fault(each, path) for each in hearing.topology.faults(tuple(here))]
+    return tuple(dict.fromkeys(found))
 
 
 def called(part: Part | Any) -> str:
@@ -163,7 +172,7 @@ def _where(here: Sequence[str], seats: Sequence[str]) -> str:
 
 def _named(stage: Any) -> list[str]:
     named: list[str] = []
-    for field in ("seat", "seats", "drafter", "judge"):
+    for field in ("seat", "seats", "drafter", "judge", "moderator"):
         given: str | Sequence[str] | None = getattr(stage, field, None)
         named += [given] if isinstance(given, str) else given or ()
     return named

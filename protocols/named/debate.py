@@ -54,7 +54,7 @@ class Debate(Library):
         judged = "latest" if setting.open_question else "first"
         return (
             *blind(setting),
-            *rounds(self.rounds, exchange(setting, Hearing(topology=self.topology)), Settled()),
+            *self._exchange(setting),
             *ending(
                 setting,
                 decide,
@@ -62,6 +62,10 @@ class Debate(Library):
                 None if self.judge else Rank(),
             ),
         )
+
+    def _exchange(self, setting: Setting) -> tuple[Part, ...]:
+        hearing = Hearing(topology=self.topology)
+        return rounds(self.rounds, exchange(setting, hearing), Settled())
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
         """What of the parameters does not fit these seats."""

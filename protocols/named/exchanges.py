@@ -136,13 +136,13 @@ class GatedDebate(Debate):
     sure: float = Field(default=0.8, gt=0, le=1)
     """From which probability of its choice on a seat counts as sure."""
 
-    def parts(self, setting: Setting) -> tuple[Part, ...]:
-        """The stages; each is described in its own module."""
+    contest_claims: bool = False
+    """Whether every seat judges every first claim (on an open question every last answer)."""
+
+    def _exchange(self, setting: Setting) -> tuple[Part, ...]:
         held = AllOf(of=(Unanimous(), Confident(bar=self.sure)))
-        hearing = Hearing(topology=self.topology)
-        debate = rounds(self.rounds, exchange(setting, hearing), Settled())
-        gate = (Gate(held, (), debate),) if debate else ()
-        return (*blind(setting), *gate, *ending(setting, Decide(rule=self.rule)))
+        debate = super()._exchange(setting)
+        return (Gate(held, (), debate),) if debate else ()
 
 
 class DiverseMethods(Library):

@@ -55,6 +55,11 @@ def absent(what: str, seat: str | None, seats: tuple[str, ...]) -> tuple[str, ..
     return (f"the {what} {seat!r} has no seat on the panel ({', '.join(seats)})",)
 
 
+def lonely(what: str, seats: tuple[str, ...]) -> tuple[str, ...]:
+    """The fault of a panel of one where somebody is to be examined or contradicted by others."""
+    return (f"nobody can be {what}: there is one seat alone",) if len(seats) < 2 else ()
+
+
 def blind(setting: Setting, seats: tuple[str, ...] | None = None) -> tuple[Part, ...]:
     """First answers that nobody has heard: a stance and its reason; on an open question an answer."""
     if setting.open_question:

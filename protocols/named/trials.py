@@ -21,6 +21,7 @@ from folkmoot.protocols.named.library import (
     blind,
     ending,
     exchange,
+    lonely,
     rounds,
 )
 from folkmoot.protocols.order import in_turn
@@ -64,7 +65,7 @@ class CrossExamination(Library):
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
         """What of the parameters does not fit these seats."""
-        return absent("author", self.author, seats)
+        return (*lonely("examined", seats), *absent("author", self.author, seats))
 
 
 class RefuteToSurvive(Library):
@@ -110,7 +111,7 @@ class DevilsAdvocate(Library):
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
         """What of the parameters does not fit these seats."""
-        return absent("advocate", self.advocate, seats)
+        return (*lonely("contradicted", seats), *absent("advocate", self.advocate, seats))
 
 
 class Blackboard(Library):

@@ -1,6 +1,6 @@
 """A decision rule with its parameters: ballots in, a count out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, cast
 
 from pydantic import Field, field_serializer, model_validator
@@ -100,6 +100,13 @@ class Rule(Frozen):
     @field_serializer("function", when_used="json")
     def _named(self, function: Counting | None) -> str | None:
         return None if function is None else f"{function.__module__}:{function.__name__}"
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The seats that its parameters name."""
+        each = (self.competences, self.calibration, self.perspectives)
+        named = [seat for given in each for seat in given or ()]
+        return tuple(dict.fromkeys([*([self.seat] if self.seat is not None else []), *named]))
 
     @property
     def reads(self) -> Reads:
@@ -225,10 +232,14 @@ def _own(
     """What a function returned, as a finding; beside winners alone stand the first choices.
 
     Raises:
-        ValueError: it names something that is no option.
+        ValueError: it names something that is no option, or is a mapping.
     """
     if isinstance(given, Found | Count):
         return given
+    if isinstance(given, Mapping):
+        raise ValueError(
+            "the rule returned a mapping: return a winner, several, None, a Found or a Count"
+        )
     named = (given,) if isinstance(given, str) else tuple(given or ())
     if strange := [each for each in named if each not in options]:
         raise ValueError(f"the rule names {strange[0]!r}, which is none of the options")
