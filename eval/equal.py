@@ -77,10 +77,7 @@ async def equal_tokens(
     for each in asked:
         require(check(each.text, panel, protocol, each.options, seed))
     given = Given(panel, protocol, one, asked[0].text, asked[0].options, seed)
-    unfit = {each.name: why for each in wanted if (why := _unfit(each, given))}
-    if unfit and controls is not None:
-        name, why = next(iter(unfit.items()))
-        raise InputError(f"control {name!r}: {why}", f"leave out the control {name!r}")
+    unfit = _unfit(wanted, given, allowed=controls is None)
     folder = Path(record_dir) / _named(asked, panel, protocol, one, seed)
     course = Course(pool, folder, watch)
     async with held(pool, panel.models, watch):
@@ -93,23 +90,32 @@ async def equal_tokens(
             course, panel, protocol, one, asked, runs, taken, lengths, tolerance, count, seed
         )
         fitting = [each for each in wanted if each.name not in unfit]
-        arms = iter(await side_by_side([Match(w, basis).arm(at_once) for w in fitting]))
-        return _result(
-            basis,
-            [
-                report.unfit_arm(w.name, w.what, w.source, w.size, unfit[w.name])
-                if w.name in unfit
-                else next(arms)
-                for w in wanted
-            ],
-        )
+        arms = await side_by_side([Match(each, basis).arm(at_once) for each in fitting])
+        return _result(basis, [*arms, *unfit.values()])
 
 
 equal_tokens_sync = blocking(equal_tokens)
 """The same for code that has no event loop."""
 
 
-def _unfit(control: Control, given: Given) -> str:
+def _unfit(controls: Sequence[Control], given: Given, *, allowed: bool) -> dict[str, Arm]:
+    """The arms of those that there are none of for this panel and protocol.
+
+    Raises:
+        InputError: there is such a one, and it is not allowed.
+    """
+    found = {
+        each.name: report.unfit_arm(each.name, each.what, each.source, each.size, why)
+        for each in controls
+        if (why := _why(each, given))
+    }
+    if found and not allowed:
+        name, arm = next(iter(found.items()))
+        raise InputError(f"control {name!r}: {arm.why}", f"leave out the control {name!r}")
+    return found
+
+
+def _why(control: Control, given: Given) -> str:
     """Why there is no such control of this panel and protocol; "" if there is."""
     try:
         sizes = control.sizes(given)

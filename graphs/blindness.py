@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from folkmoot.graphs.rehearsal import Taken, Way
 from folkmoot.protocols.faults import Fault, Path
 from folkmoot.records import QUESTION, Ballot, Call, Decision, Issue, Opening, Stance, Turn
-from folkmoot.records.acts import STOP
+from folkmoot.records.acts import PROCEDURE
 
 _AUTHOR = re.compile(r'<message id="M\d+" seat="([^"]*)"')
 _OWN = ("perspective", "question", "frame")
@@ -57,7 +57,7 @@ def _judges(taken: Taken) -> bool:
     return any(
         isinstance(each, Ballot | Issue)
         or (isinstance(each, Decision) and each.decided_by is not None)
-        or (isinstance(each, Stance) and each.about not in (QUESTION, STOP))
+        or (isinstance(each, Stance) and each.about not in (QUESTION, *PROCEDURE))
         for each in taken.records
     )
 

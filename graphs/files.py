@@ -32,12 +32,13 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from folkmoot.graphs import plugins
-from folkmoot.graphs.own import resolved
+from folkmoot.graphs.own import imported, resolved
 from folkmoot.graphs.parts_file import PartsFile, close
 from folkmoot.protocols import Deliberation, Setting, catalogue, named
+from folkmoot.protocols.compose import kind_of
 from folkmoot.protocols.composed import Composed
 from folkmoot.protocols.written import settings, written
-from folkmoot.records import InputError, ProtocolRef
+from folkmoot.records import GraphError, InputError, ProtocolRef
 from folkmoot.records.base import Frozen
 from folkmoot.records.located_yaml import Located
 from folkmoot.records.located_yaml import load as load_yaml
@@ -83,8 +84,8 @@ def write_protocol(
 ) -> None:
     """Write a protocol to a file.
 
-    A protocol that has a name in the library, or as a plugin, is written by its name; one that was
-    composed, by its parts.
+    A protocol that has a name in the library, or as a plugin, is written by its name, one of a class
+    of your own that can be imported as `module:Class`, one that was composed by its parts.
 
     Args:
         setting: write the parts that it has for this panel, whatever it is. Parts for an open
@@ -120,6 +121,8 @@ def rebuilt(reference: ProtocolRef) -> Deliberation:
     Raises:
         InputError: there is none of that name, or a function in it is not what it was.
     """
+    if reference.kind is not None:
+        return protocol_named(reference.kind, reference.params)
     if "parts" not in reference.params:
         return protocol_named(reference.name, reference.params)
     data = {"name": reference.name, "version": reference.version, **reference.params}
@@ -127,11 +130,14 @@ def rebuilt(reference: ProtocolRef) -> Deliberation:
 
 
 def protocol_named(name: str, params: Mapping[str, Any]) -> Deliberation:
-    """A protocol of the library, or a plugin, by its name.
+    """A protocol of the library, or a plugin, by its name; or one of a user's own, `module:name`: a
+    class, a function that returns a protocol, or a protocol.
 
     Raises:
         InputError: there is none, it is broken, or a parameter is wrong.
     """
+    if ":" in name:
+        return _built(name, imported(name), resolved(name, params))
     own = [entry.name for entry in catalogue()]
     if name in own:
         return named(name, **resolved(name, params))
@@ -146,16 +152,22 @@ def protocol_named(name: str, params: Mapping[str, Any]) -> Deliberation:
     return _from_plugin(name, found, params)
 
 
-def _from_plugin(name: str, found: Any, params: Mapping[str, Any]) -> Deliberation:
+def _built(name: str, found: Any, params: Mapping[str, Any]) -> Deliberation:
+    """A protocol of somebody's own, from what stands under its name."""
     try:
         built = found(**params) if callable(found) else found
     except (ValidationError, TypeError, InputError) as fault:
         said = fault.errors()[0]["msg"] if isinstance(fault, ValidationError) else str(fault)
         raise InputError(f"protocol {name!r}: {said}") from fault
     if not isinstance(built, Deliberation):
-        raise InputError(f"the plugin {name!r} is no protocol, but {built!r}")
+        raise InputError(f"{name!r} is no protocol, but {built!r}")
     if params and not callable(found):
         raise InputError(f"protocol {name!r} has no parameters")
+    return built
+
+
+def _from_plugin(name: str, found: Any, params: Mapping[str, Any]) -> Deliberation:
+    built = _built(name, found, params)
     if built.name != name and not isinstance(built, Composed):
         raise InputError(
             f"the plugin {name!r} builds a protocol named {built.name!r}",
@@ -204,9 +216,10 @@ def _composed(file: Located) -> Composed:
 
 
 def _said(protocol: Deliberation, setting: Setting | None) -> dict[str, Any]:
-    if setting is None and _is_named(protocol):
-        params = _shortest(protocol)
-        return {"protocol": protocol.name, **({"with": params} if params else {})}
+    name = _name(protocol) if setting is None else None
+    if name is not None:
+        params = _shortest(name, protocol)
+        return {"protocol": name, **({"with": params} if params else {})}
     head = {"name": protocol.name, "version": protocol.version}
     try:
         if isinstance(protocol, Composed):
@@ -227,19 +240,20 @@ def _said(protocol: Deliberation, setting: Setting | None) -> dict[str, Any]:
     return {**head, "parts": parts, **({"open_parts": opened} if opened != parts else {})}
 
 
-def _shortest(protocol: Deliberation) -> dict[str, Any]:
+def _shortest(name: str, protocol: Deliberation) -> dict[str, Any]:
     """The parameters that are not at their default, in short, where these give it back."""
     if isinstance(protocol, Frozen):
         short = settings(protocol)
         with suppress(InputError):
-            if protocol_named(protocol.name, short) == protocol:
+            if protocol_named(name, short) == protocol:
                 return short
     return protocol.params()
 
 
-def _is_named(protocol: Deliberation) -> bool:
-    """Whether its name and parameters give it back."""
-    try:
-        return protocol_named(protocol.name, protocol.params()) == protocol
-    except (InputError, TypeError):
-        return False
+def _name(protocol: Deliberation) -> str | None:
+    """A name that gives it back with its parameters: the library's, a plugin's, or `module:Class`."""
+    for name in (protocol.name, kind_of(protocol)):
+        with suppress(InputError, GraphError, TypeError):
+            if name is not None and protocol_named(name, protocol.params()) == protocol:
+                return name
+    return None

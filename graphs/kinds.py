@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
+from inspect import isabstract
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -77,6 +78,7 @@ def _classes() -> Iterator[type[Frozen]]:
                 and issubclass(thing, Frozen)
                 and thing.__module__ == module.__name__
                 and not name.startswith("_")
+                and not isabstract(thing)
                 and thing is not Look
             ):
                 yield thing

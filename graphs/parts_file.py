@@ -71,7 +71,10 @@ class PartsFile:
             case "fan-in":
                 said = self.fields(given, at, ("stage", "need"), ("stage", "need"))
                 stage = self._stage(said["stage"], (*at, "stage"))
-                return FanIn(stage, self._whole(said["need"], (*at, "need")))
+                need = said["need"]
+                if need in ("any", "all"):
+                    return FanIn(stage, need)
+                return FanIn(stage, self._whole(need, (*at, "need"), " or any or all"))
             case _:
                 return self._stage(data, where)
 
@@ -228,9 +231,9 @@ class PartsFile:
                 self._refuse((*where, key), "is missing")
         return said
 
-    def _whole(self, data: Any, where: Path) -> int:
+    def _whole(self, data: Any, where: Path, other: str = "") -> int:
         if isinstance(data, bool) or not isinstance(data, int):
-            self._refuse(where, f"expected a whole number, not {data!r}")
+            self._refuse(where, f"expected a whole number{other}, not {data!r}")
         return data
 
     def _refuse(self, where: Where, reason: str, hint: str = "") -> NoReturn:

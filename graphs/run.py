@@ -99,7 +99,8 @@ async def resume(record: str | Path, pool: Pool, watch: Watch | None = None) -> 
     """Take up a run that was stopped. No reply that is on record is asked for again.
 
     A run that ended stays as it is. The protocol is rebuilt from the record: by its name, or, if it
-    was composed, from its parts; one of a class of your own is resumed with `resume_as`.
+    was composed, from its parts; one of a class of your own by importing it. Where that cannot be
+    imported (it is in a script, or a notebook) `resume_as` is given the protocol.
 
     Raises:
         RecordError: there is no such record, another process is writing it, or it was changed.
@@ -129,7 +130,7 @@ async def resume_as(
         raise JournalError(
             f"the record is of {opening.protocol.name!r} version {opening.protocol.version!r}, "
             f"and this would run {protocol.name!r} version {protocol.version!r} otherwise",
-            hint="resume it with the version of Folkmoot that began it",
+            hint=f"resume it with the version of {opening.protocol.kind or 'Folkmoot'} that began it",
         )
     models = tuple(dict.fromkeys(party.model for party in opening.parties))
     async with held(pool, models, watch):

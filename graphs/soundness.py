@@ -22,6 +22,7 @@ from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.rules import RULES
 from folkmoot.protocols.speak import Speak
 from folkmoot.records import QUESTION, Answer, Check, Conflict, Decision, Opening, Stance, Turn
+from folkmoot.records.acts import PROCEDURE
 
 RANKING = frozenset(name for name, known in RULES.items() if known.reads == "ranking")
 """Rules that read whole rankings."""
@@ -52,6 +53,7 @@ def unsound(protocol: Deliberation, opening: Opening) -> tuple[Fault, ...]:
         *_never_asked(ways, parts, opening),
         *_always((*ways, *others), parts, where),
         *_single_choices(ways),
+        *_unjudged(ways),
     )
     return tuple(dict.fromkeys(found))
 
@@ -233,6 +235,21 @@ def _never(part: Any, *, holds: bool) -> str:
         return called(part) if holds else ""
     body = part.otherwise if holds else part.then
     return ", ".join(called(each) for each in body)
+
+
+def _unjudged(ways: Sequence[Way]) -> Iterator[Fault]:
+    """Rules that count refuters where nobody has judged a claim."""
+    for way in ways:
+        judged = False
+        for taken in way.taken:
+            judged = judged or any(
+                isinstance(each, Stance) and each.about not in (QUESTION, *PROCEDURE)
+                for each in taken.records
+            )
+            for each in taken.records:
+                if isinstance(each, Decision) and "refuters" in each.params and not judged:
+                    what = f"the rule {each.rule!r} counts refuters, and nobody has judged a claim"
+                    yield Fault(what, taken.path)
 
 
 def _single_choices(ways: Sequence[Way]) -> Iterator[Fault]:

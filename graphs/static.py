@@ -156,9 +156,9 @@ def _short(parts: Sequence[Part], seats: Sequence[str], where: Path) -> Iterator
         quorum = getattr(getattr(part, "rule", None), "quorum", None)
         if waits is not None and isinstance(quorum, float | int):
             needed = ceil(quorum * voters)
-            if waits.need < needed:
+            if waits.least(voters) < needed:
                 yield Fault(
-                    f"{called(waits.stage)!r} waits for {waits.need} of {voters} seats, and the "
+                    f"{called(waits.stage)!r} waits for {waits.least(voters)} of {voters} seats, and the "
                     f"rule needs {needed} valid ballots",
                     at,
                 )

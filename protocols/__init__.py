@@ -84,6 +84,7 @@ from folkmoot.protocols.named.trials import (
 from folkmoot.protocols.noised import deaf, noised
 from folkmoot.protocols.order import Order, in_turn
 from folkmoot.protocols.parts import FanIn, Gate, Group, Parallel, Part, Repeat
+from folkmoot.protocols.pick import Pick, picked
 from folkmoot.protocols.program import Guard, Step, due, place, seen_by, unroll, waves
 from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.refute import Refute
@@ -211,6 +212,7 @@ __all__ = [
     "Overton",
     "Parallel",
     "Part",
+    "Pick",
     "Quorum",
     "Rank",
     "Refute",
@@ -271,6 +273,7 @@ __all__ = [
     "in_turn",
     "named",
     "noised",
+    "picked",
     "place",
     "reference",
     "seated",

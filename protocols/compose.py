@@ -62,6 +62,16 @@ def _said(found: Sequence[faults.Fault]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.what for each in found))
 
 
+def kind_of(protocol: Deliberation) -> str | None:
+    """`module:Class` of a protocol of somebody's own; None of the library's, and of a class inside a
+    function or a script, which cannot be imported."""
+    kind = type(protocol)
+    library = kind.__module__.partition(".")[0] == __name__.partition(".")[0]
+    if library or kind.__module__ == "__main__" or "<" in kind.__qualname__:
+        return None
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
 def reference(protocol: Deliberation, setting: Setting) -> ProtocolRef:
     """The protocol as the record names it, with the digest of its unrolled steps.
 
@@ -85,5 +95,6 @@ def reference(protocol: Deliberation, setting: Setting) -> ProtocolRef:
         name=protocol.name,
         version=protocol.version,
         params=protocol.params(),
+        kind=kind_of(protocol),
         graph_sha256=digest(canonical(steps)),
     )

@@ -1,7 +1,7 @@
 """Conditions: what ends a repetition, and which way a branch goes. Each look is put on record."""
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from folkmoot.records import Call, Check, Record, Reply, Transcript
 from folkmoot.records.base import Frozen
@@ -44,9 +44,19 @@ class FunctionCondition(NamedTuple):
         return self.function.__name__
 
     def look(self, seen: Transcript) -> Finding:
-        """What the function returns; a bare truth value has no figure."""
-        found = self.function(seen)
-        return found if isinstance(found, Finding) else Finding(bool(found))
+        """What the function returns; a bare truth value has no figure.
+
+        Raises:
+            TypeError: it returned neither a `Finding` nor a truth value.
+        """
+        found: Any = self.function(seen)
+        if isinstance(found, Finding):
+            return found
+        if isinstance(found, bool):
+            return Finding(found)
+        raise TypeError(
+            f"the condition {self.name!r} returned {found!r}: return True, False or a Finding"
+        )
 
 
 def as_condition(given: Condition | Callable[[Transcript], "Finding | bool"]) -> Condition:

@@ -123,7 +123,8 @@ def _why(count: Count, rule: Rule, ballots: Sequence[Ballot]) -> str:
     lacking = sum(ballot.state == "valid" for ballot in ballots) - count.counted
     if lacking and rule.reads not in ("choice", "ranking"):
         said.append(f"{lacking} without {rule.reads}")
-    said += [f"{option} blocked by {', '.join(by)}" for option, by in (count.blocked or {}).items()]
+    out = "blocked" if rule.refuters is None else "refuted"
+    said += [f"{option} {out} by {', '.join(by)}" for option, by in (count.blocked or {}).items()]
     return "; ".join([*said, *filter(None, [count.why])])
 
 

@@ -112,13 +112,13 @@ def unmet(
         if not isinstance(part, FanIn):
             continue
         there = len(who(part.stage, here))
-        if part.need < 1:
-            found.append(Fault(f"stage {called(part.stage)!r} waits for {part.need} seats", path))
-        elif part.need > there:
-            what = (
-                f"stage {called(part.stage)!r} waits for {part.need} seats, and {there} are there"
+        need, stage = part.least(there), called(part.stage)
+        if need > there:
+            found.append(
+                Fault(f"stage {stage!r} waits for {need} seats, and {there} are there", path)
             )
-            found.append(Fault(what, path))
+        elif need < 1 <= there:
+            found.append(Fault(f"stage {stage!r} waits for {need} seats", path))
     return tuple(found)
 
 
@@ -127,8 +127,8 @@ def unseated(
 ) -> tuple[Fault, ...]:
     """Stages that name a seat which is not on the panel, or not in their group.
 
-    Looked at are the fields by which a stage names seats (`seat`, `seats`, `drafter`, `judge`,
-    `moderator`), its decision rule and the topology of its hearing.
+    Looked at are the fields by which a stage names seats (`seat`, `seats`, `among`, `drafter`,
+    `judge`, `moderator`), its decision rule and the topology of its hearing.
     """
     found: list[Fault] = []
     for part, path, here in placed(parts, seats, where):
@@ -172,7 +172,7 @@ def _where(here: Sequence[str], seats: Sequence[str]) -> str:
 
 def _named(stage: Any) -> list[str]:
     named: list[str] = []
-    for field in ("seat", "seats", "drafter", "judge", "moderator"):
+    for field in ("seat", "seats", "among", "drafter", "judge", "moderator"):
         given: str | Sequence[str] | None = getattr(stage, field, None)
         named += [given] if isinstance(given, str) else given or ()
     return named

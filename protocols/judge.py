@@ -1,6 +1,7 @@
 """Judge: every seat says whether it agrees with each claim on the table, its own among them."""
 
 from folkmoot.agents import reading, voice
+from folkmoot.protocols.hearing import Heard, Hearing, filterings, hears
 from folkmoot.protocols.stage import Calls
 from folkmoot.protocols.table import Which, claims
 from folkmoot.records import Call, Record, Reply, Stance, Transcript
@@ -17,17 +18,29 @@ class Judge(Frozen):
     which: Which = "first"
     """What is on the table: the first round's messages, the latest of each seat, or the candidate
     that leads."""
+    hearing: Hearing | None = None
+    """What a seat is shown beside the claim; None: nothing."""
     name: str = "judge"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
         """Two `choose` calls for each seat and claim."""
-        calls = Calls(seen)
+        return self._calls(seen, self.hearing)
+
+    def at_most(self, seen: Transcript) -> tuple[Call, ...]:
+        """The same calls where nothing is held back."""
+        return self._calls(seen, None if self.hearing is None else self.hearing.widest)
+
+    def _calls(self, seen: Transcript, hearing: Hearing | None) -> tuple[Call, ...]:
+        calls, question = Calls(seen), seen.opening.question
+        shown = dict.fromkeys(seen.opening.seats, Heard())
+        if hearing is not None:
+            shown = hears(seen, hearing)
         for claim in claims(seen, self.which):
             for party in seen.opening.parties:
                 for reverse in (False, True):
                     laid_out = voice.choice(voice.AGREEMENT, reverse=reverse)
                     segments = (
-                        *voice.common(seen.opening.question, ()),
+                        *shown[party.seat].common(question),
                         voice.own(party),
                         voice.task(voice.ask_agreement(claim, laid_out)),
                         voice.opened("Answer:"),
@@ -44,11 +57,13 @@ class Judge(Frozen):
             voice.choice(voice.AGREEMENT),
             voice.choice(voice.AGREEMENT, reverse=True),
         )
-        stances: list[Record] = []
+        records: list[Record] = []
+        if self.hearing is not None and asked:
+            records += filterings(hears(seen, self.hearing), seen.opening.seats)
         for order, (claim, party) in enumerate(asked):
             mine = replies[2 * order : 2 * order + 2]
             read = reading.weigh(voice.AGREEMENT, list(zip(orders, mine, strict=True)))
-            stances.append(
+            records.append(
                 Stance(
                     step=seen.place.step,
                     order=order,
@@ -63,4 +78,4 @@ class Judge(Frozen):
                     source="probabilities",
                 )
             )
-        return tuple(stances)
+        return tuple(records)

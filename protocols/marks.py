@@ -17,21 +17,19 @@ GRADES = ("rejected", "poor", "acceptable", "good", "very good", "excellent")
 
 def marks(probabilities: Mapping[str, float], choice: str, rule: Rule) -> dict[str, Any]:
     """The fields of a ballot that a rule reads, beside its scores."""
+    # Where options are struck out, the next one counts.
+    whole = rule.reads == "ranking" or rule.strikes or rule.function is not None
+    ranking = reading.ranking(dict(probabilities)) if whole else (choice,)
     match rule.reads:
-        case "ranking":
-            return {"ranking": reading.ranking(dict(probabilities))}
         case "approvals":
-            return {"ranking": (choice,), "approvals": approvals(probabilities)}
+            return {"ranking": ranking, "approvals": approvals(probabilities)}
         case "points":
-            return {"ranking": (choice,), "points": points(probabilities)}
+            return {"ranking": ranking, "points": points(probabilities)}
         case "grades":
-            return {"ranking": (choice,), "grades": grades(probabilities)}
+            return {"ranking": ranking, "grades": grades(probabilities)}
         case "confidence":
-            return {"ranking": (choice,), "confidence": probabilities[choice]}
-        case "choice" | "scores" | "held":
-            # Where options are struck out by a block, the next one counts.
-            whole = rule.veto or rule.function is not None
-            ranking = reading.ranking(dict(probabilities)) if whole else (choice,)
+            return {"ranking": ranking, "confidence": probabilities[choice]}
+        case "choice" | "ranking" | "scores" | "held":
             return {"ranking": ranking}
 
 

@@ -1,7 +1,10 @@
 """Turn orders: whether seats act all at once, or one after the other, and then in which order."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Literal, cast
+
+from pydantic import field_validator
 
 from folkmoot.agents import shuffled
 from folkmoot.protocols.hearing import Hearing
@@ -18,16 +21,20 @@ round, so that over as many rounds as seats every seat stands once in every posi
 square)."""
 
 
-class AtPosition(Frozen, arbitrary_types_allowed=True):
-    """A stage for the one seat whose turn it is at a position of the round."""
+class OneSeat(Frozen, ABC, arbitrary_types_allowed=True):
+    """A stage for one seat of those that take turns: which one, a subclass says."""
 
     stage: Stage
     """Any of which `seats` says who takes part."""
-    position: int
-    """From 0."""
     among: tuple[str, ...]
     """The seats that take turns."""
-    order: Order
+
+    @field_validator("stage", mode="before")
+    @classmethod
+    def _can_be_alone(cls, stage: Any) -> Any:
+        if not isinstance(stage, Frozen) or "seats" not in type(stage).model_fields:
+            raise TypeError(f"{stage!r} has no field 'seats', so it cannot take turns")
+        return stage
 
     @property
     def name(self) -> str:
@@ -36,24 +43,42 @@ class AtPosition(Frozen, arbitrary_types_allowed=True):
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
         """The stage's calls to the seat."""
-        return self._alone(seen).ask(seen)
+        return self._alone(self._seat(seen)).ask(seen)
 
     def at_most(self, seen: Transcript) -> tuple[Call, ...]:
         """The most that the stage may ask the seat."""
-        stage = self._alone(seen)
-        return stage.at_most(seen) if isinstance(stage, Bounded) else stage.ask(seen)
+        return self._most(seen, self._seat(seen))
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """What the stage tells of the seat."""
-        return self._alone(seen).tell(seen, replies)
+        return self._alone(self._seat(seen)).tell(seen, replies)
 
-    def _alone(self, seen: Transcript) -> Stage:
-        seat = speaker(self.among, self.order, self.position, seen.opening.seed, seen.place.round)
+    @abstractmethod
+    def _seat(self, seen: Transcript) -> str:
+        """Whose turn it is."""
+
+    def _most(self, seen: Transcript, seat: str) -> tuple[Call, ...]:
+        stage = self._alone(seat)
+        return stage.at_most(seen) if isinstance(stage, Bounded) else stage.ask(seen)
+
+    def _alone(self, seat: str) -> Stage:
         update: dict[str, Any] = {"seats": (seat,)}
         hearing = getattr(self.stage, "hearing", None)
         if isinstance(hearing, Hearing):
             update["hearing"] = hearing.model_copy(update={"same_round": True})
         return cast(Stage, cast(Frozen, self.stage).model_copy(update=update))
+
+
+class AtPosition(OneSeat):
+    """A stage for the one seat whose turn it is at a position of the round."""
+
+    position: int
+    """From 0."""
+    order: Order
+
+    def _seat(self, seen: Transcript) -> str:
+        at = seen.place.round
+        return speaker(self.among, self.order, self.position, seen.opening.seed, at)
 
 
 def in_turn(
@@ -74,9 +99,6 @@ def in_turn(
     body = (stages,) if isinstance(stages, Stage) else tuple(stages)
     if order == "simultaneous":
         return body
-    for stage in body:
-        if not isinstance(stage, Frozen) or "seats" not in type(stage).model_fields:
-            raise TypeError(f"{stage!r} has no field 'seats', so it cannot take turns")
     return tuple(
         AtPosition(stage=stage, position=position, among=setting.seats, order=order)
         for position in range(len(setting.seats))

@@ -12,7 +12,7 @@ Parts nest. A stage, and a condition, may be a plain function as well (`stage.as
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, Literal, NamedTuple, TypeGuard
 
 from folkmoot.protocols.condition import Condition
 from folkmoot.protocols.stage import Stage
@@ -55,8 +55,15 @@ class FanIn(NamedTuple):
     """
 
     stage: Stage
-    need: int
-    """Seats that have answered every call of theirs; 1 for any."""
+    need: int | Literal["any", "all"]
+    """Seats that have answered every call of theirs. any: one. all: nobody is called off, as without
+    a fan-in."""
+
+    def least(self, there: int) -> int:
+        """How many of the seats that are there it waits for."""
+        if isinstance(self.need, int):
+            return self.need
+        return 1 if self.need == "any" else there
 
 
 Part = Stage | Repeat | Gate | Group | Parallel | FanIn

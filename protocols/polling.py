@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from folkmoot.agents import lot
 from folkmoot.protocols.marks import marks
+from folkmoot.protocols.refuted import refuted
 from folkmoot.protocols.rules import Occasion, Rule
 from folkmoot.protocols.table import candidates
 from folkmoot.records import QUESTION, Ballot, Party, Stance, Transcript
@@ -80,17 +81,18 @@ def _latest(ballots: Sequence[Ballot]) -> list[Ballot]:
 
 def _missing(seen: Transcript, ballot: Ballot, rule: Rule) -> dict[str, Any]:
     """What the rule reads and a valid ballot does not have, as far as it can be told."""
+    more = _struck(seen, ballot.seat, ballot.options, rule)
     if ballot.state != "valid" or rule.reads in ("choice", "ranking", "scores"):
-        return {}
+        return more
     if getattr(ballot, rule.reads) is not None:
-        return {}
+        return more
     if rule.reads == "held":
         mine = [each for each in seen.ballots if each.seat == ballot.seat]
-        return {"held": _held([(b.round, b.choice) for b in mine])}
+        return {**more, "held": _held([(b.round, b.choice) for b in mine])}
     if ballot.scores is None or ballot.choice is None:
-        return {}
-    more = marks(ballot.scores, ballot.choice, rule)
-    return {name: value for name, value in more.items() if name != "ranking"}
+        return more
+    marked = marks(ballot.scores, ballot.choice, rule)
+    return {**more, **{name: value for name, value in marked.items() if name != "ranking"}}
 
 
 def _from_stances(seen: Transcript, options: tuple[str, ...], rule: Rule) -> tuple[Ballot, ...]:
@@ -107,9 +109,17 @@ def _from_stances(seen: Transcript, options: tuple[str, ...], rule: Rule) -> tup
             state=last[seat].state,
             scores=last[seat].probabilities,
             **_marked(seen, last[seat], rule),
+            **_struck(seen, seat, options, rule),
         )
         for order, seat in enumerate(seat for seat in seen.opening.seats if seat in last)
     )
+
+
+def _struck(
+    seen: Transcript, seat: str, options: tuple[str, ...], rule: Rule
+) -> dict[str, Any]:
+    """The options that a seat refutes, where the rule counts refuters; a veto is cast by a stage."""
+    return {} if rule.refuters is None else {"blocks": refuted(seen, seat, options)}
 
 
 def _marked(seen: Transcript, stance: Stance, rule: Rule) -> dict[str, Any]:

@@ -124,7 +124,9 @@ class _Unrolling:
             case Group():
                 return self.sequence(part.body, at._replace(seats=part.seats))
             case FanIn():
-                self._step(as_stage(part.stage), at, part.need)
+                # Waiting for all is what every step does.
+                need = None if part.need == "all" else part.least(0)
+                self._step(as_stage(part.stage), at, need)
             case _:
                 self._step(as_stage(part), at)
         return at._replace(wave=at.wave + 1)

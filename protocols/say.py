@@ -14,6 +14,9 @@ Task = str | Callable[[Transcript, Party], str]
 """A text, in which `{options}` stands for the options, one a line; or a function of the record that
 gives the seat its text, "" for a seat that has nothing to say."""
 
+Argues = str | Callable[[Transcript, Party], str | None]
+"""An option, or a function of the record that gives the seat's option, None for none."""
+
 
 class Say(Frozen, arbitrary_types_allowed=True):
     """Each seat hears, is given its task, and says one message.
@@ -26,10 +29,9 @@ class Say(Frozen, arbitrary_types_allowed=True):
     seats: tuple[str, ...] | None = None
     """Who speaks; None for all."""
     role: TurnRole = "statement"
-    argues: str | None = None
-    """The option that the messages are meant as reasons for, on a choice question."""
-    own: bool = False
-    """Whether each message is meant as a reason for what its seat holds."""
+    argues: Argues | None = None
+    """The option that the messages are meant as reasons for, on a choice question; `held` for what
+    each seat holds."""
     answers: str | None = None
     """The seat whose latest message is answered."""
     opened: str = "Answer:"
@@ -50,7 +52,7 @@ class Say(Frozen, arbitrary_types_allowed=True):
         calls = Calls(seen)
         heard = hears(seen, hearing)
         for party in seated(seen, self.seats):
-            task = _task(self.task, seen, party)
+            task = task_for(self.task, seen, party)
             if task:
                 segments = (
                     *heard[party.seat].common(seen.opening.question),
@@ -79,11 +81,19 @@ class Say(Frozen, arbitrary_types_allowed=True):
         return (*filterings(hears(seen, self.hearing), [*said]), *turns)
 
     def _answer(self, seen: Transcript, seat: str) -> str | None:
-        held = seen.last_stand(seat) if self.own else None
-        return self.argues if held is None else held.choice
+        if self.argues is None or isinstance(self.argues, str):
+            return self.argues
+        return self.argues(seen, seen.opening.party(seat))
 
 
-def _task(task: Task, seen: Transcript, party: Party) -> str:
+def held(seen: Transcript, party: Party) -> str | None:
+    """What the seat holds: the choice of its last valid stance; None if it never took one."""
+    last = seen.last_stand(party.seat)
+    return None if last is None else last.choice
+
+
+def task_for(task: Task, seen: Transcript, party: Party) -> str:
+    """The text that a seat is given."""
     if not isinstance(task, str):
         return task(seen, party)
     options = seen.opening.options

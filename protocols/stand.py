@@ -2,6 +2,7 @@
 
 from folkmoot.agents import reading, voice
 from folkmoot.protocols.hearing import Hearing, HearingOf, filterings, hears
+from folkmoot.protocols.say import Task, task_for
 from folkmoot.protocols.stage import Calls, seated
 from folkmoot.records import QUESTION, Call, Move, Party, Record, Reply, Stance, Transcript
 from folkmoot.records.base import Frozen
@@ -12,7 +13,7 @@ WEIGH = "stand"
 """Purpose of the calls in which a seat's stance is weighed."""
 
 
-class Stand(Frozen):
+class Stand(Frozen, arbitrary_types_allowed=True):
     """Each seat weighs the options from its perspective.
 
     A small model's stance is read from the option probabilities in both option orders; a seat whose
@@ -23,6 +24,8 @@ class Stand(Frozen):
     """What each seat is shown."""
     seats: tuple[str, ...] | None = None
     """Who takes a stance; None for all."""
+    how: Task | None = None
+    """How a seat is to come to its stance, said before the options."""
     name: str = "stand"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
@@ -40,9 +43,11 @@ class Stand(Frozen):
         heard = hears(seen, hearing)
         for party in seated(seen, self.seats):
             prompt = (*heard[party.seat].common(seen.opening.question), voice.own(party))
+            how = "" if self.how is None else task_for(self.how, seen, party)
+            how = f"{how}\n" if how else ""
             if party.stance == "stated":
                 messages = heard[party.seat].ids
-                task = voice.task(voice.state_option(options))
+                task = voice.task(how + voice.state_option(options))
                 most = party.sampling.max_tokens
                 schema = reading.stated_schema(options, messages, most)
                 calls.generate(party, STATE, (*prompt, task), json_schema=schema)
@@ -51,7 +56,7 @@ class Stand(Frozen):
                 laid_out = voice.choice(options, reverse=reverse)
                 segments = (
                     *prompt,
-                    voice.task(voice.ask_option(laid_out)),
+                    voice.task(how + voice.ask_option(laid_out)),
                     voice.opened("Answer:"),
                 )
                 calls.choose(party, WEIGH, segments, laid_out.continuations)

@@ -28,6 +28,12 @@ QUESTION = "question"
 STOP = "stop"
 """What a stance is about when it is about whether the exchange may end."""
 
+NEXT = "next"
+"""What a stance is about when it is about who acts next."""
+
+PROCEDURE = (STOP, NEXT)
+"""What stances on how to go on are about."""
+
 
 class Turn(Frozen):
     """A message, as everyone may hear it. Its text is the model's, to the codepoint."""
@@ -134,8 +140,9 @@ class Ballot(Frozen):
     held: tuple[str | None, ...] | None = None
     """What the seat held round by round, from the first; None in a round without a valid stance."""
     blocks: tuple[str, ...] | None = None
-    """Options that cross a red line that the seat has declared: its veto. None where it had none to
-    cast, or was not asked."""
+    """Options that the seat strikes out: those that cross a red line that it has declared (its veto),
+    or, where the rule counts refuters, those that it refutes. None where it had none to cast, or was
+    not asked."""
 
     @property
     def choice(self) -> str | None:

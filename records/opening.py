@@ -69,6 +69,8 @@ class ProtocolRef(Frozen):
     name: str
     version: str
     params: dict[str, Any] = Field(default_factory=dict)
+    kind: str | None = None
+    """`module:Class` of a protocol that is not of the library; None where it cannot be imported."""
     graph_sha256: str
     """Digest of the unrolled steps: what may run, in which order."""
 

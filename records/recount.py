@@ -83,7 +83,8 @@ def _unblocked(decision: Decision, ballots: Sequence[Ballot]) -> Iterator[str]:
         option: tuple(each.seat for each in ballots if option in (each.blocks or ()))
         for option in decision.options
     }
-    cast = {option: seats for option, seats in cast.items() if seats}
+    least = max(1, int(decision.params.get("refuters", 1)))
+    cast = {option: seats for option, seats in cast.items() if len(seats) >= least}
     if {option: set(seats) for option, seats in decision.blocked.items()} != {
         option: set(seats) for option, seats in cast.items()
     }:

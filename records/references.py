@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from folkmoot.records.acts import QUESTION, STOP
+from folkmoot.records.acts import PROCEDURE, QUESTION
 from folkmoot.records.conflicts import Conflict
 from folkmoot.records.transcript import Transcript
 
@@ -57,7 +57,7 @@ def _messages(transcript: Transcript) -> Iterator[tuple[str, str]]:
     for issue in transcript.issues:
         yield from ((issue.id, name) for name in (issue.about, issue.message))
     for each in (*transcript.stances, *transcript.conflicts):
-        if each.about not in (QUESTION, STOP):
+        if each.about not in (QUESTION, *PROCEDURE):
             yield f"a {each.record} of {each.step}", each.about
     for move in transcript.moves:
         yield from ((f"the move of {move.seat}", name) for name in move.cites)

@@ -2,10 +2,12 @@
 
 from pydantic import Field
 
+from folkmoot.protocols.account import Account
 from folkmoot.protocols.decide import Decide
 from folkmoot.protocols.hearing import Hearing, History
 from folkmoot.protocols.named.debate import Debate
 from folkmoot.protocols.named.library import (
+    HEARING,
     Library,
     RuleOf,
     TopologyOf,
@@ -17,8 +19,9 @@ from folkmoot.protocols.named.library import (
 from folkmoot.protocols.order import Order, in_turn
 from folkmoot.protocols.parts import Gate, Part
 from folkmoot.protocols.rules import Rule
-from folkmoot.protocols.say import Say
+from folkmoot.protocols.say import Say, held
 from folkmoot.protocols.setting import Setting
+from folkmoot.protocols.stand import Stand
 from folkmoot.protocols.stopping import AllOf, Confident, Settled, Unanimous
 from folkmoot.protocols.summarise import Summarise
 from folkmoot.protocols.topology import Topology
@@ -146,7 +149,8 @@ class GatedDebate(Debate):
 
 
 class DiverseMethods(Library):
-    """Each seat is bound to a way of reasoning of its own (DMAD; Liu et al., ICLR 2025)."""
+    """Each seat is bound to a way of reasoning of its own (DMAD; Liu et al., ICLR 2025): it takes every
+    stance by it, and gives every reason by it."""
 
     name: str = Field(default="diverse-methods", frozen=True)
     version: str = Field(default="1", frozen=True)
@@ -155,7 +159,7 @@ class DiverseMethods(Library):
 
     def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""
-        reason = Say(task=_by_method, own=True, name="reason")
+        reason = Say(task=_by_method, argues=held, name="reason")
         again = rounds(self.rounds, (reason, *_weigh(setting)), Settled())
         return (*_weigh(setting), reason, *again, *ending(setting, Decide(rule=self.rule)))
 
@@ -174,9 +178,14 @@ _REFINE = (
 
 
 def _weigh(setting: Setting) -> tuple[Part, ...]:
-    return () if setting.open_question else exchange(setting)[:2]
+    if setting.open_question:
+        return ()
+    return (Stand(hearing=HEARING, how=_method), Account(hearing=HEARING))
+
+
+def _method(seen: Transcript, party: Party) -> str:
+    return METHODS[seen.opening.seats.index(party.seat) % len(METHODS)]
 
 
 def _by_method(seen: Transcript, party: Party) -> str:
-    number = seen.opening.seats.index(party.seat)
-    return f"{METHODS[number % len(METHODS)]} Answer from your perspective. Two sentences."
+    return f"{_method(seen, party)} Answer from your perspective. Two sentences."

@@ -24,8 +24,8 @@ from folkmoot.protocols.named.library import (
     lonely,
     rounds,
 )
-from folkmoot.protocols.order import in_turn
 from folkmoot.protocols.parts import Part
+from folkmoot.protocols.pick import Pick, picked
 from folkmoot.protocols.rules import Rule
 from folkmoot.protocols.say import Say
 from folkmoot.protocols.setting import Setting
@@ -69,14 +69,17 @@ class CrossExamination(Library):
 
 
 class RefuteToSurvive(Library):
-    """Every answer is refuted, judged by all, and approved of or not by seats that heard the refutations.
+    """A proposal stands unless at least m other seats refute it (open-multi-agent, issue 275).
 
-    After a proposal that answers stand unless m seats refute them: here approval decides instead of
-    that bar (on an open question a ranking).
+    All answer blind, all refute, and all judge every first answer by itself, the refutations beside
+    it. Who disagrees with everything that others said for an option, and did not propose it, is one of
+    its refuters. The rule counts among the options that stand.
     """
 
     name: str = Field(default="refute-to-survive", frozen=True)
     version: str = Field(default="1", frozen=True)
+    refuters: int | None = Field(default=None, ge=1)
+    """m: so many refuters put an option out; None for more than half of the other seats."""
     rule: RuleOf = Rule(name="approval")
 
     def parts(self, setting: Setting) -> tuple[Part, ...]:
@@ -84,11 +87,18 @@ class RefuteToSurvive(Library):
         refute = Say(
             task=_REFUTE, opened="Refutation:", hearing=_NOW, role="critique", name="refute"
         )
-        body: tuple[Part, ...] = (
-            (refute,) if setting.open_question else (refute, *exchange(setting, _NOW))
-        )
-        judge = Judge(which="latest" if setting.open_question else "first")
-        return (*blind(setting), *rounds(1, body), judge, *ending(setting, Decide(rule=self.rule)))
+        body: tuple[Part, ...] = (refute, Judge(hearing=_NOW))
+        if not setting.open_question:
+            body = (*body, *exchange(setting, _NOW))
+        bar = self.refuters or (len(setting.seats) - 1) // 2 + 1
+        rule = Rule.model_validate({**dict(self.rule), "refuters": bar})
+        return (*blind(setting), *rounds(1, body), *ending(setting, Decide(rule=rule)))
+
+    def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
+        """What of the parameters does not fit these seats."""
+        others = len(seats) - 1
+        few = f"{self.refuters} seats are to refute an answer, and it has {others} others to hear"
+        return (*lonely("refuted", seats), *((few,) if (self.refuters or 1) > others > 0 else ()))
 
 
 class DevilsAdvocate(Library):
@@ -115,19 +125,29 @@ class DevilsAdvocate(Library):
 
 
 class Blackboard(Library):
-    """Seats act in turn on one board that all read, in an order that changes every round (after the
-    blackboard of MoCo, and Erman et al., ACM Computing Surveys 12(2), 1980)."""
+    """All read one board, and a scheduler picks whose turn it is to write on it (after the blackboard of
+    MoCo, and Erman et al., ACM Computing Surveys 12(2), 1980).
+
+    In every round one seat acts: it takes its stance anew and says why. It ends once all agree.
+    """
 
     name: str = Field(default="blackboard", frozen=True)
     version: str = Field(default="1", frozen=True)
-    rounds: int = Field(default=2, ge=1, le=20)
+    rounds: int = Field(default=6, ge=1, le=60)
+    scheduler: str | None = None
+    """Who picks; None for the panel's first seat. It may pick itself."""
     rule: RuleOf = Rule()
 
     def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""
-        body = in_turn(exchange(setting), setting, "shuffled")
-        again = rounds(self.rounds, body, Settled())
+        pick = Pick(seat=self.scheduler or setting.seats[0], among=setting.seats)
+        body = (pick, *picked(exchange(setting), setting.seats))
+        again = rounds(self.rounds, body, Settled(or_still=False))
         return (*blind(setting), *again, *ending(setting, Decide(rule=self.rule)))
+
+    def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
+        """What of the parameters does not fit these seats."""
+        return absent("scheduler", self.scheduler, seats)
 
 
 _EXAMINE = (

@@ -14,14 +14,16 @@ first of them in the order of the options. lot: one drawn by the run's seed. sta
 the rule names as such, if it is among them."""
 
 
-def blocked(ballots: Iterable[Ballot], options: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Option → the seats whose ballots block it, where there are any. Who abstains may block."""
+def blocked(
+    ballots: Iterable[Ballot], options: Sequence[str], least: int
+) -> dict[str, tuple[str, ...]]:
+    """Option → the seats whose ballots block it, where so many do. Who abstains may block."""
     cast = list(ballots)
     found = {
         option: tuple(dict.fromkeys(b.seat for b in cast if option in (b.blocks or ())))
         for option in options
     }
-    return {option: seats for option, seats in found.items() if seats}
+    return {option: seats for option, seats in found.items() if len(seats) >= least}
 
 
 def settled(

@@ -40,6 +40,8 @@ class Rule(Frozen):
     and an option wins only if all valid ballots put it first. None: not on a question of values."""
     veto: bool = False
     """Whether a seat may block options that cross its declared red lines."""
+    refuters: int | None = Field(default=None, ge=1)
+    """How many seats that refute an option put it out: an option stands unless so many do."""
     threshold: float | None = Field(default=None, gt=0, le=1, allow_inf_nan=False)
     """supermajority: the share of first choices that wins."""
     seat: str | None = None
@@ -93,6 +95,10 @@ class Rule(Frozen):
                 raise ValueError(f"the rule {self.name!r} needs its {field}")
         if (self.ties == "status_quo") != (self.status_quo is not None):
             raise ValueError("ties='status_quo' and the option status_quo='…' go together")
+        if self.veto and self.refuters is not None:
+            raise ValueError(
+                "veto and refuters do not go together: both say who puts an option out"
+            )
         if any(not 0 < p < 1 for p in (self.competences or {}).values()):
             raise ValueError("a competence is above 0 and below 1")
         return self
@@ -112,6 +118,11 @@ class Rule(Frozen):
     def reads(self) -> Reads:
         """The part of a ballot that it reads; a function may read any."""
         return "choice" if self.function else RULES[self.name].reads
+
+    @property
+    def strikes(self) -> bool:
+        """Whether options can be struck out before the count: by a veto, or by refuters."""
+        return self.veto or self.refuters is not None
 
     @property
     def figures(self) -> str:
@@ -157,7 +168,8 @@ class Rule(Frozen):
         occasion: Occasion = Occasion(),  # noqa: B008 — frozen
     ) -> Count:
         """Decide among the options; ballots that are not valid count for nothing but the quorum."""
-        stopped = blocked(ballots, options) if self.veto else None
+        bar = 1 if self.veto else self.refuters
+        stopped = None if bar is None else blocked(ballots, options, bar)
         open_to = [option for option in options if option not in (stopped or {})]
         counted = [b for b in ballots if self.reads_of(b) and (not stopped or first_of(b, open_to))]
         count = self._count(counted, open_to, occasion)
@@ -187,7 +199,8 @@ class Rule(Frozen):
     ) -> Count:
         none = dict.fromkeys(open_to, 0.0)
         if not counted or not open_to:
-            why = "no ballot to count" if open_to else "every option is blocked"
+            out = "blocked" if self.refuters is None else "refuted"
+            why = "no ballot to count" if open_to else f"every option is {out}"
             return Count("deadlock", None, (), none, None, why=why)
         found = self.find(counted, open_to, occasion)
         if isinstance(found, Count):

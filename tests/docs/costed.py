@@ -177,7 +177,8 @@ def counts(protocol: Any, seen: Transcript, needed: Container[str]) -> dict[str,
         "offered": sum(offered[move.step, move.seat] for move in told),
         "objected": len([turn for turn in seen.turns if turn.role == "critique"]),
         "scored": len([turn for turn in seen.turns if turn.role == "candidate" and turn.answer]),
-        "sides": 1 if getattr(protocol, "form", "") == "consultancy" else 2,
+        "sides": 1 if getattr(protocol, "form", "").endswith("consultancy") else 2,
+        "picks": int(getattr(protocol, "form", "").startswith("open")),
         **(
             {"heard": sum(hears(m.seat, m.round, m.step) for m in told)}
             if "heard" in needed

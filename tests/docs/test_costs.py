@@ -40,6 +40,8 @@ ALSO = [
     ("group-debate", {"stages": 2}),
     ("group-debate", {"groups": 2, "rounds": 2, "stages": 3}),
     ("before-a-judge", {"form": "consultancy"}),
+    ("before-a-judge", {"form": "open-debate"}),
+    ("before-a-judge", {"form": "open-consultancy"}),
     ("self-consistency", {"draws": 1}),
     ("self-consistency", {"draws": 7}),
     ("mixture", {"layers": 1}),

@@ -15,6 +15,7 @@ from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.decide import Decide
 from folkmoot.protocols.judge import Judge
+from folkmoot.protocols.order import in_turn
 from folkmoot.protocols.speak import Speak
 from folkmoot.protocols.stand import Stand
 from folkmoot.protocols.stopping import Settled
@@ -102,8 +103,19 @@ def test_who_hears_whom_is_read_from_the_prompts():
 def test_groups_hear_themselves_alone():
     groups = Parallel(tuple(Group(pair, (Speak(), Repeat((Speak(),), 1))) for pair in PAIRS))
     heard = listened((groups, *END), options=None)
-    assert {"ann": {"bo"}, "bo": {"ann"}} in [each.heard for each in heard]
-    assert {"cy": {"di"}, "di": {"cy"}} in [each.heard for each in heard]
+    apart = {"ann": {"bo"}, "bo": {"ann"}, "cy": {"di"}, "di": {"cy"}}
+    assert apart in [each.heard for each in heard]
+
+
+def test_seats_that_take_turns_at_a_stage_are_shown_together():
+    for order in ("fixed", "shuffled", "rotating"):
+        body = in_turn((Stand(), Speak()), Setting(SEATS, ("yes", "no")), order)
+        heard = listened((Stand(), Speak(), Repeat(body, 2), Judge(), *END))
+        assert [(each.rounds, each.stages) for each in heard] == [
+            ((0,), ("stand", "speak")),
+            ((1, 2), ("stand", "speak")),
+            ((2,), ("judge",)),
+        ], order
 
 
 PAIRS = (("ann", "bo"), ("cy", "di"))

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -26,7 +26,7 @@ SCRIPT = Path(__file__).with_name("kill_composed.py")
 SEATS, OPTIONS = ("ann", "bo", "cy", "di"), ("yes", "no")
 
 
-def waiting_for(need: int | None) -> Composed:
+def waiting_for(need: int | Literal["any", "all"] | None) -> Composed:
     """A blind vote with reasons that waits for `need` seats in each step."""
     parts = Debate(rounds=0, contest_claims=False).parts(Setting(SEATS, OPTIONS))
     wrapped = [
@@ -68,7 +68,15 @@ class Slow(Scripted):
 
 
 @pytest.mark.parametrize(
-    ("need", "slow"), [(1, ("bo", "cy", "di")), (2, ("cy", "di")), (3, ("di",)), (4, ())]
+    ("need", "slow"),
+    [
+        (1, ("bo", "cy", "di")),
+        ("any", ("bo", "cy", "di")),
+        (2, ("cy", "di")),
+        (3, ("di",)),
+        (4, ()),
+        ("all", ()),
+    ],
 )
 async def test_a_step_goes_on_once_enough_seats_have_answered(panel, tmp_path, need, slow):
     engine = Slow(slow)
@@ -84,10 +92,8 @@ async def test_a_step_goes_on_once_enough_seats_have_answered(panel, tmp_path, n
     assert time.monotonic() - began < 20
     late = [reply for reply in outcome.transcript.replies if reply.seat in slow]
     assert {reply.state for reply in late} <= {"unavailable"}
-    assert all(
-        reply.error == f"not waited for: {need} {'seat' if need == 1 else 'seats'} had answered"
-        for reply in late
-    )
+    had = "1 seat" if need in (1, "any") else f"{need} seats"
+    assert all(reply.error == f"not waited for: {had} had answered" for reply in late)
     assert all(r.state == "ok" for r in outcome.transcript.replies if r.seat not in slow)
     stood = {each.seat: each.state for each in outcome.transcript.stands()}
     assert stood == {seat: "unavailable" if seat in slow else "valid" for seat in SEATS}

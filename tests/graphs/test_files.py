@@ -33,7 +33,7 @@ from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.speak import Speak
 from folkmoot.protocols.stand import Stand
 from folkmoot.protocols.stopping import Settled
-from folkmoot.records import InputError
+from folkmoot.records import InputError, RecordError
 
 SEATS = tuple(f"seat-{n}" for n in range(7))
 OPEN, CHOICE = Setting(SEATS), Setting(SEATS, ("yes", "no"))
@@ -110,7 +110,7 @@ def nested(inner):
         st.builds(Gate, conditions, bodies, bodies | st.just(())),
         groups,
         st.lists(groups, min_size=1, max_size=2).map(tuple).map(Parallel),
-        st.builds(FanIn, stages, st.integers(1, 3)),
+        st.builds(FanIn, stages, st.integers(1, 3) | st.sampled_from(["any", "all"])),
     )
 
 
@@ -196,6 +196,66 @@ def test_a_protocol_of_a_users_class_is_written_for_a_setting(tmp_path):
     back = there_and_back(Own(), path, CHOICE)
     for setting in (OPEN, CHOICE):
         assert digest(back, setting) == digest(Own(), setting)
+
+
+OURS = """
+from folkmoot.protocols import Conclude, Contest, Decide, Library, Speak, Stand
+
+
+class Hasty(Library):
+    name: str = "hasty"
+    version: str = "1"
+    reasons: bool = True
+
+    def parts(self, setting):
+        said = (Speak(),) if self.reasons else ()
+        return (Stand(), *said, Contest(), Decide(), Conclude())
+
+
+def hasty(reasons=True):
+    return Hasty(reasons=reasons)
+"""
+
+
+async def test_a_class_of_ones_own_goes_by_its_module(panel, leaning, seats, mine, tmp_path):
+    mine(OURS)
+    about = protocol_of("mine:Hasty", {"reasons": False}).protocol
+    assert protocol_of("mine:hasty", {"reasons": False}).protocol == about
+    path = tmp_path / "a.yaml"
+    assert there_and_back(about, path) == about
+    assert path.read_text() == "protocol: mine:Hasty\nwith: {reasons: false}\n"
+
+    def dies(call):
+        raise OSError("the script broke")
+
+    given = {"options": ("yes", "no"), "record_dir": tmp_path}
+    for name in ("first", "second"):
+        with pytest.raises(OSError, match="the script broke"):
+            await deliberate(
+                "Share?", panel("ann", "bo"), about, Pool.scripted(dies), run_id=name, **given
+            )
+    again = await resume(tmp_path / "first", leaning(ann=0.9, bo=0.1))
+    assert again.transcript.opening.protocol.kind == "mine:Hasty"
+    assert again.decision is not None
+    mine(OURS.replace("(Stand(), ", "(Stand(), Speak(), "))
+    with pytest.raises(RecordError, match="would run 'hasty'") as fault:
+        await resume(tmp_path / "second", leaning(ann=0.9, bo=0.1))
+    assert "the version of mine:Hasty" in fault.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "said"),
+    [
+        ("mine:Tardy", {}, "mine:Tardy cannot be imported: AttributeError"),
+        ("nobodys:Hasty", {}, "nobodys:Hasty cannot be imported: ModuleNotFoundError"),
+        ("mine:Stand", {}, "'mine:Stand' is no protocol"),
+        ("mine:Hasty", {"reason": 1}, "protocol 'mine:Hasty': Extra inputs"),
+    ],
+)
+def test_what_cannot_be_a_protocol_is_said(mine, name, params, said):
+    mine(OURS)
+    with pytest.raises(InputError, match=said):
+        protocol_of(name, params)
 
 
 WRONG = {

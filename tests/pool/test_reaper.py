@@ -26,13 +26,24 @@ def running(pid: int) -> bool:
         return False
 
 
+def minds(pid: int, number: signal.Signals) -> bool:
+    """Whether a process ignores or catches a signal by now."""
+    said = dict(
+        line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+    )
+    return bool((int(said["SigIgn"], 16) | int(said["SigCgt"], 16)) >> (number - 1) & 1)
+
+
 def test_a_killed_starter_takes_them_with_it():
     line = [sys.executable, "-c", STARTER, reaper.__file__]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as starter:
         assert starter.stdout is not None
         pids = [int(pid) for pid in starter.stdout.readline().split()]
         assert all(map(running, pids))
-        time.sleep(0.3)
+        ready = time.monotonic() + 30
+        while not minds(pids[1], signal.SIGTERM):
+            assert time.monotonic() < ready, "it does not begin to watch"
+            time.sleep(0.02)
         os.kill(pids[1], signal.SIGTERM)  # a Ctrl-C for the whole session must not end it early
         starter.kill()
     until = time.monotonic() + 10
