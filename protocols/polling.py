@@ -115,9 +115,7 @@ def _from_stances(seen: Transcript, options: tuple[str, ...], rule: Rule) -> tup
     )
 
 
-def _struck(
-    seen: Transcript, seat: str, options: tuple[str, ...], rule: Rule
-) -> dict[str, Any]:
+def _struck(seen: Transcript, seat: str, options: tuple[str, ...], rule: Rule) -> dict[str, Any]:
     """The options that a seat refutes, where the rule counts refuters; a veto is cast by a stage."""
     return {} if rule.refuters is None else {"blocks": refuted(seen, seat, options)}
 

@@ -143,6 +143,23 @@ def in_turn(held: Held) -> bool:
     return len(set(later.values())) == len(later) and bool(heard) and now <= shown
 
 
+def scheduled(held: Held) -> bool:
+    """In every round one seat acts, the author of the message that a seat picked, and has read all."""
+    picks = {each.round: each.choice for each in held.seen.stances if each.about == "next"}
+    spoken = {turn.round: turn for turn in held.seen.turns if turn.round}
+    return bool(spoken) and all(
+        number in picks
+        and held.seen.turn(picks[number] or "").seat == turn.seat
+        and {each.id for each in held.seen.turns if each.round < number}
+        <= {
+            name
+            for text in held.prompts(round=number, seat=turn.seat)
+            for name in _MESSAGE.findall(text)
+        }
+        for number, turn in spoken.items()
+    )
+
+
 def changed(held: Held) -> bool:
     """Somebody moved, and said which message moved it."""
     return any(move.cites for move in held.seen.moves)
@@ -234,7 +251,7 @@ MOCO = {
         "ann<bo,cy,di bo<ann,cy,di cy<ann,bo,di di<ann,bo,cy"
     ),
     "Structured Interaction, `other`": reads("ann<di di<ann"),
-    "BBMAS": in_turn,
+    "BBMAS": scheduled,
     "SLM-MUX": every(
         rule("most_consistent"), lambda held: len(held.seen.spoken(role="candidate")) == 20
     ),
@@ -294,7 +311,8 @@ PLURALS = {
     "`persona`": perspective("I farm in a dry county."),
 }
 LANGGRAPH = {
-    "Network (multi-agent collaboration)": in_turn,
+    "Network (multi-agent collaboration)": scheduled,
+    "Supervisor": scheduled,
     "Hierarchical teams": said("summary", "ann", "cy"),
     "Custom workflow": every(blind, rule("majority")),
     "Shared messages, full thought process": lambda held: held.outlived(2),

@@ -176,6 +176,8 @@ def hold(seats, tmp_path):
                 return f"{'yes' if call.seat == 'ann' else 'no'}, draw {call.order}."
             if call.op == "choose" and set(shown(call)) == {"accept", "reject"}:
                 return weighed(call, lambda option: 0.8 if option == "reject" else 0.2)
+            if call.purpose == "pick":  # of the latest messages the one that comes first as text
+                return weighed(call, lambda text: 0.8 if text == min(shown(call)) else 0.2)
             said = leaning(call)
             if isinstance(thing, Repeat) and isinstance(said, str):  # what a deadline looks at
                 return Reply.to(call, "ok", text=said, usage=COST, took_ms=7)
