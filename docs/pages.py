@@ -1,4 +1,4 @@
-"""Writes a page for every named protocol: `python docs/pages.py`.
+"""Writes a page for every named protocol, and one of all stages: `python docs/pages.py`.
 
 What the code says comes from the code: docstrings, parameters, stages, the picture, the worst case.
 What it cannot say is in `protocols/facts/NAME.yaml`: sources, where defaults come from, formulas, and
@@ -23,17 +23,21 @@ import formulas
 
 from folkmoot.graphs import worst_case
 from folkmoot.graphs.drawing import drawing
+from folkmoot.graphs.kinds import kinds
 from folkmoot.graphs.listening import listenings
 from folkmoot.graphs.mermaid import mermaid
 from folkmoot.graphs.outline import hearing, outline
 from folkmoot.graphs.rehearsal import dry_opening, rehearse
 from folkmoot.graphs.sketch import sketch
 from folkmoot.protocols import Entry, Setting, catalogue, named
+from folkmoot.protocols.order import OneSeat
 from folkmoot.protocols.parts import Part, stages
 from folkmoot.protocols.stage import Stage
 from folkmoot.protocols.written import kebab
+from folkmoot.records.base import Frozen
 
 PAGES = Path(__file__).parent / "protocols"
+STAGES = PAGES.parent / "stages.md"
 SEATS = ("seat-1", "seat-2", "seat-3")
 KINDS: Mapping[str, tuple[str, ...] | None] = {"choice": ("yes", "no"), "open": None}
 NEEDED = {"seat": SEATS[0]}
@@ -63,6 +67,7 @@ def main() -> None:
     """Write every page and picture that is not as it should be, and remove those of no protocol."""
     (PAGES / "pictures").mkdir(exist_ok=True)
     due = {path: text for entry in catalogue() for path, text in written(entry)}
+    due[STAGES] = stages_page()
     for path, text in due.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
@@ -122,6 +127,45 @@ def page(entry: Entry) -> str:
         *_found(about),
     ]
     return "\n\n".join(pieces) + "\n"
+
+
+def stages_page() -> str:
+    """The page of all stages: each with what it does and its fields."""
+    pieces = [
+        "<!-- Written by docs/pages.py from the code. Edit that. -->",
+        "# Stages",
+        "What protocols are put together from, beside the five ways to combine parts "
+        "([Graphs](graphs.md)). Each asks some seats and puts on record what they said. In a file it "
+        "goes by the name in code letters; a plain function may stand wherever a stage does "
+        "([one of your own](protocols.md#writing-one)).",
+    ]
+    for name, kind in kinds("stage").items():
+        if not issubclass(kind, OneSeat):
+            pieces += [
+                f"## {kind.__name__}",
+                f"`{name}`. {inspect.cleandoc(kind.__doc__ or '')}",
+                *_fields(kind),
+            ]
+    return "\n\n".join(pieces) + "\n"
+
+
+def _fields(kind: type[Any]) -> Iterator[str]:
+    said = {**_read("common")["stages"], **_field_docs(kind)}
+    rows: list[tuple[str, str, str]] = []
+    for field, info in kind.model_fields.items():
+        if field != "name":
+            default = info.get_default(call_default_factory=True)
+            shown = "needed" if info.is_required() else _default(default)
+            rows.append((f"`{field}`", shown, said[field]))
+    if rows:
+        yield _table(("field", "default", "what it is"), rows)
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, Frozen):
+        given = value.model_dump(exclude_defaults=True, exclude_none=True)
+        return f"`{type(value).__name__}({', '.join(f'{k}={v!r}' for k, v in given.items())})`"
+    return f"`{value!r}`"
 
 
 def _pictured(name: str, protocol: Any, parts: Mapping[str, Sequence[Part]]) -> Iterator[str]:

@@ -21,6 +21,13 @@ def test_what_is_committed_is_what_the_generator_writes(entry: Entry) -> None:
         assert path.read_text(encoding="utf-8") == text, "run: python docs/pages.py"
 
 
+def test_the_page_of_all_stages_is_what_the_generator_writes() -> None:
+    text = pages.STAGES.read_text(encoding="utf-8")
+    assert text == pages.stages_page(), "run: python docs/pages.py"
+    assert "## Stand" in text
+    assert "| `how` | `None` | How a seat is to come to its stance" in text
+
+
 def test_every_protocol_has_a_page_and_every_page_a_protocol() -> None:
     folder = pages.PAGES
     assert {path.stem for path in folder.glob("*.md")} - {"costs"} == set(NAMES)
