@@ -8,7 +8,7 @@ from folkmoot.graphs.dry import WorstCase
 from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation, Part, Setting, unseated
 from folkmoot.protocols.candidate import Candidate
-from folkmoot.protocols.compose import unbounded, ungrouped, unmet
+from folkmoot.protocols.compose import unbounded, ungrouped, unmet, unoffered
 from folkmoot.protocols.parts import stages
 from folkmoot.protocols.speak import Speak
 from folkmoot.records import Budget, Call, GraphError, InputError
@@ -52,6 +52,7 @@ def check(
         *(unfit or unseated(parts, seats)),
         *ungrouped(parts, seats),
         *unmet(parts, seats),
+        *unoffered(parts, options),
     )
 
 

@@ -35,7 +35,7 @@ def unsound(protocol: Deliberation, opening: Opening) -> tuple[Fault, ...]:
     if unfit:
         return tuple(Fault(each) for each in unfit)
     parts, where = protocol.parts(setting), root(protocol, setting)
-    misfits = static.misfits(parts, setting.seats, where)
+    misfits = static.misfits(parts, setting.seats, setting.options, where)
     if misfits:
         return misfits
     ways = rehearse(parts, opening, where)
@@ -67,7 +67,7 @@ def required(protocol: Deliberation, opening: Opening) -> None:
     setting = Setting.of(opening)
     require(protocol.faults(setting.seats))
     parts, where = protocol.parts(setting), root(protocol, setting)
-    found = static.misfits(parts, setting.seats, where)
+    found = static.misfits(parts, setting.seats, setting.options, where)
     found = found or tuple(_broken(rehearse(parts, opening, where)))
     require([fault.what for fault in found], "folkmoot graph check says all that is wrong")
 

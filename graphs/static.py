@@ -16,6 +16,7 @@ from folkmoot.protocols.faults import (
     unbounded,
     ungrouped,
     unmet,
+    unoffered,
     unseated,
     who,
 )
@@ -27,13 +28,16 @@ MOST_STEPS = 3_000
 """Steps of a protocol at most, every repetition run to its bound: more cannot be rehearsed."""
 
 
-def misfits(parts: Sequence[Part], seats: Sequence[str], where: Path) -> tuple[Fault, ...]:
+def misfits(
+    parts: Sequence[Part], seats: Sequence[str], options: Sequence[str] | None, where: Path
+) -> tuple[Fault, ...]:
     """What keeps parts from being walked through with these seats at all."""
     found = (
         *unbounded(parts, where),
         *unseated(parts, seats, where),
         *ungrouped(parts, seats, where),
         *unmet(parts, seats, where),
+        *unoffered(parts, options, where),
         *_unreached(parts, where),
     )
     if found:

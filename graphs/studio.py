@@ -58,6 +58,8 @@ class Settings(TypedDict, total=False):
     """A pool file."""
     params: dict[str, Any]
     """Parameters of the protocol."""
+    of_values: bool
+    """Whether the questions are of values: nobody is made to win where seats differ."""
     record_dir: str
     """Where records are made."""
 
@@ -100,6 +102,7 @@ def graph_of(name: str, settings: dict[str, Any]) -> Graph:
         named(name, **params),
         pool,
         options_key="options",
+        of_values=bool(settings.get("of_values")),
         outcome_key="outcome",
         record_dir=settings.get("record_dir") or RECORDS,
     )

@@ -1,6 +1,7 @@
 """Adopt: on an open question, the panel takes the draft as its answer or does not."""
 
 from folkmoot.protocols.draft import author, latest_draft
+from folkmoot.protocols.forcing import unforced
 from folkmoot.protocols.settle import settlements
 from folkmoot.records import Ballot, Call, Decision, Record, Reply, Transcript
 from folkmoot.records.base import Frozen
@@ -15,6 +16,8 @@ class Adopt(Frozen):
     """
 
     drafter: str | None = None
+    forced: bool | None = None
+    """Whether a draft that somebody rejects can be adopted; None: not on a question of values."""
     name: str = "adopt"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
@@ -41,6 +44,8 @@ class Adopt(Frozen):
             margin=float(2 * votes - len(valid)),
             reason=f"acceptance, {votes} of {len(valid)} valid verdicts accept the draft",
         )
+        against = [ballot.seat for ballot in valid if ballot.ranking[0] == _AGAINST]
+        decision = unforced(seen, decision, self.forced, against)
         return (*ballots, decision, *settlements(seen, decision))
 
     def _ballots(self, seen: Transcript, draft: str) -> tuple[Ballot, ...]:

@@ -48,6 +48,11 @@ def ungrouped(parts: Sequence[Part], seats: Sequence[str]) -> tuple[str, ...]:
     return _said(faults.ungrouped(parts, seats))
 
 
+def unoffered(parts: Sequence[Part], options: Sequence[str] | None) -> tuple[str, ...]:
+    """Faults of what names options: those that the question does not have."""
+    return _said(faults.unoffered(parts, options))
+
+
 def unmet(parts: Sequence[Part], seats: Sequence[str]) -> tuple[str, ...]:
     """Faults of fan-ins: more seats needed than there are, or none."""
     return _said(faults.unmet(parts, seats))

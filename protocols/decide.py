@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from folkmoot.agents import reading, voice
+from folkmoot.protocols.forcing import unforced
 from folkmoot.protocols.polling import occasion, poll
 from folkmoot.protocols.rules import Count, Rule
 from folkmoot.protocols.settle import settlements
@@ -71,6 +72,9 @@ class JudgeDecides(Frozen):
     consistent: bool = False
     """Whether its verdict must be the same in both orders: one that turns with them is an abstention
     (arXiv 2306.05685), however the mean over the orders leans."""
+    forced: bool | None = None
+    """Whether its choice wins where other seats last stood for another option; None: not on a question
+    of values. On an open question, where nobody takes a stance, it wins."""
     name: str = "decide"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
@@ -114,7 +118,13 @@ class JudgeDecides(Frozen):
             decided_by=self.judge,
             reason=f"the judge {'chose' if decided else 'made no choice: ' + ballot.state}",
         )
+        decision = unforced(seen, decision, self.forced, self._differing(seen, decision))
         return (ballot, decision, *settlements(seen, decision))
+
+    def _differing(self, seen: Transcript, decision: Decision) -> list[str]:
+        """The other seats whose last stance is for another option."""
+        last = {seat: seen.last_stand(seat) for seat in seen.opening.seats if seat != self.judge}
+        return [s for s, stance in last.items() if stance and stance.choice != decision.winner]
 
 
 def _why(count: Count, rule: Rule, ballots: Sequence[Ballot]) -> str:

@@ -150,6 +150,30 @@ def unseated(
     return tuple(dict.fromkeys(found))
 
 
+def unoffered(
+    parts: Sequence[Part], options: Sequence[str] | None, where: Path = ("parts",)
+) -> tuple[Fault, ...]:
+    """Options that a rule or a stage names and that the question does not have, and more views than
+    there are options."""
+    if options is None:
+        return ()
+    found: list[Fault] = []
+    for part, path, _ in placed(parts, (), where):
+        rule, argues = getattr(part, "rule", None), getattr(part, "argues", None)
+        if isinstance(argues, str) and argues not in options:
+            what = f"stage {called(part)!r} argues for {argues!r}, which is none of the options"
+            found.append(Fault(what, path))
+        if not isinstance(rule, Rule):
+            continue
+        if rule.status_quo is not None and rule.status_quo not in options:
+            what = f"the status quo {rule.status_quo!r} is none of the options"
+            found.append(Fault(f"rule {rule.name!r}: {what}", path))
+        if rule.views is not None and rule.views > len(options):
+            what = f"{rule.views} views are asked for, of {len(options)} options"
+            found.append(Fault(f"rule {rule.name!r}: {what}", path))
+    return tuple(found)
+
+
 def called(part: Part | Any) -> str:
     """What a part is called in a message."""
     match part:

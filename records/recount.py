@@ -167,6 +167,8 @@ def _acceptance(decision: Decision, ballots: Sequence[Ballot]) -> _Count:
     votes = firsts.count(draft)
     tally = {draft: float(votes), _AGAINST: float(len(firsts) - votes)}
     margin = float(2 * votes - len(firsts))
+    if margin > 0 and decision.params.get("forced") is False and votes < len(firsts):
+        return _Count("no_forced_winner", None, (), tally, margin)
     if margin > 0:
         return _Count("decided", draft, (), tally, margin)
     return _Count("deadlock", None, (), tally, margin)
@@ -180,6 +182,8 @@ def _judge(decision: Decision, ballots: Sequence[Ballot]) -> _Count:
     tally = mine[0].scores or {}
     if not mine[0].ranking:
         return _Count("deadlock", None, (), tally, None)
+    if decision.params.get("forced") is False and decision.params.get("differ"):
+        return _Count("no_forced_winner", None, (), tally, None)
     return _Count("decided", mine[0].ranking[0], (), tally, None)
 
 

@@ -12,6 +12,7 @@ from folkmoot.commands.ask import parameters, read_panel
 from folkmoot.commands.options import (
     Json,
     MaxTokens,
+    OfValues,
     Options,
     PanelFile,
     Params,
@@ -23,7 +24,8 @@ from folkmoot.commands.options import (
 )
 from folkmoot.commands.showing import RECORD_DIR
 from folkmoot.eval import CONTROLS, Arm, Counting, EqualTokens, equal_tokens
-from folkmoot.graphs import Event, Finished
+from folkmoot.graphs import Event, Finished, Question
+from folkmoot.graphs.check import as_options
 from folkmoot.graphs.files import protocol_of
 from folkmoot.ledger_table import ABSENT
 from folkmoot.pool import Pool
@@ -76,6 +78,7 @@ def controls(
     panel: PanelFile = None,
     protocol: Protocol = "debate",
     option: Options = None,
+    of_values: OfValues = False,
     rounds: Rounds = None,
     param: Params = None,
     control: Names = None,
@@ -99,12 +102,11 @@ def controls(
     if count not in get_args(Counting):
         raise InputError(f"--count {count!r} is none of: {', '.join(get_args(Counting))}")
     work = equal_tokens(
-        questions,
+        [Question(text, as_options(option or None), None, of_values) for text in questions],
         read_panel(panel, max_tokens),
         protocol_of(protocol, parameters(param or [], rounds)).protocol,
         Pool.from_yaml(pool) if pool is not None else Pool.embedded(),
         controls=control or None,
-        options=option or None,
         target=target or None,
         agent=agent,
         tolerance=tolerance,

@@ -50,7 +50,11 @@ class Debate(Library):
 
     def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""
-        decide = Decide(rule=self.rule) if self.judge is None else JudgeDecides(judge=self.judge)
+        decide = (
+            Decide(rule=self.rule)
+            if self.judge is None
+            else JudgeDecides(judge=self.judge, forced=self.rule.forced)
+        )
         judged = "latest" if setting.open_question else "first"
         return (
             *blind(setting),

@@ -53,6 +53,13 @@ def test_as_json_with_every_record(run: Run) -> None:
         assert load(row["record"]).status == "complete"
 
 
+def test_questions_of_values_are_so_in_every_arm(run: Run) -> None:
+    said = run(*LINE, *DEBATE, "--control", "self-correction", "--of-values", "--json")
+    found = json.loads(said.out)
+    for row in (*found["controls"][0]["rows"], *found["protocol"]["rows"]):
+        assert load(row["record"]).transcript.opening.of_values
+
+
 def test_what_is_not_equal_is_marked(run: Run) -> None:
     said = run(*LINE, *DEBATE, "--control", "self-correction", "--tolerance", "0.000001")
     assert said.code == 0

@@ -24,6 +24,7 @@ from folkmoot.protocols.critique import Accepted
 from folkmoot.protocols.decide import Decide, JudgeDecides
 from folkmoot.protocols.judge import Judge
 from folkmoot.protocols.rank import Rank
+from folkmoot.protocols.say import Say
 from folkmoot.protocols.speak import Speak
 from folkmoot.protocols.stand import Stand
 from folkmoot.protocols.stopping import Settled
@@ -43,6 +44,10 @@ def always(seen) -> bool:
 def differ(seen) -> bool:
     """Whether anybody differs from anybody."""
     return len({stance.choice for stance in seen.stands()}) > 1
+
+
+def winner(seen) -> str | None:
+    return "yes"
 
 
 def breaks(seen):
@@ -154,6 +159,26 @@ PLANTED = {
     "a stage with nobody in it": (
         (Stand(), Speak(seats=()), *END),
         ("parts[1]", "'speak' has nobody to ask"),
+    ),
+    "a status quo that is no option": (
+        (*FIRST, Contest(), Decide(rule=Rule(ties="status_quo", status_quo="later")), Conclude()),
+        ("parts[3]", "the status quo 'later' is none of the options"),
+    ),
+    "more views than options": (
+        (*FIRST, Contest(), Decide(rule=Rule(name="pav", views=3)), Conclude()),
+        ("parts[3]", "3 views are asked for, of 2 options"),
+    ),
+    "a plea for what is no option": (
+        (*FIRST, Say(task="Plead.", argues="later"), *END),
+        ("parts[2]", "'say' argues for 'later', which is none of the options"),
+    ),
+    "refuters of what nobody judged": (
+        (*FIRST, Contest(), Decide(rule=Rule(refuters=1)), Conclude()),
+        ("parts[3]", "counts refuters, and nobody has judged a claim"),
+    ),
+    "a condition that returns no truth value": (
+        (*FIRST, Gate(winner, (Speak(name="again"),)), *END),
+        ("parts[2].gate.when", "the condition 'winner' returned 'yes'"),
     ),
     "a fan-in that waits for more than there are": (
         (Group(("ann", "bo"), (FanIn(Stand(), 3),)), Speak(), *END),

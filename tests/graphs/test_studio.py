@@ -63,6 +63,20 @@ async def test_parameters_of_the_protocol_are_settings(settings):
     assert found["outcome"]["status"] == "complete"
 
 
+async def test_a_question_of_values_is_a_setting(settings, monkeypatch):
+    def differ(call: Call) -> str | list[float]:
+        if call.op == "generate":
+            return f"Reason {call.id}. More."
+        return [0.9, 0.1] if (call.seat == "ann") == (call.options[0] == " yes") else [0.1, 0.9]
+
+    monkeypatch.setattr(studio.Pool, "embedded", staticmethod(lambda: Pool.scripted(differ)))
+    asked = {"question": "Share?", "options": ["yes", "no"]}
+    for of_values, status in ((True, "no_forced_winner"), (False, "decided")):
+        graph = await made("blind-vote", {**settings, "of_values": of_values})
+        found = await graph.ainvoke(asked)
+        assert found["outcome"]["decision"]["status"] == status
+
+
 async def test_without_settings_there_is_the_starter_panel():
     assert (await made("debate", {})).get_graph().nodes.keys() >= {"deliberate"}
 
