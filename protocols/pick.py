@@ -88,6 +88,12 @@ class Picked(OneSeat):
         """What the stage asks the seat that it asks the most."""
         return max((self._most(seen, seat) for seat in self.among), key=_letters)
 
+    def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
+        """What the stage tells of the seat that was asked."""
+        # Of the seat that replied: where the most is asked, that is not the one that was picked.
+        seat = replies[0].seat if replies else self._seat(seen)
+        return self._alone(seat).tell(seen, replies)
+
 
 def _letters(calls: Sequence[Call]) -> tuple[int, int]:
     return len(calls), sum(len(segment.text) for call in calls for segment in call.segments)
