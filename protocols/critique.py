@@ -10,6 +10,7 @@ from folkmoot.protocols.draft import author, latest_draft
 from folkmoot.protocols.hearing import Heard, Hearing, filterings, hears
 from folkmoot.protocols.stage import Calls
 from folkmoot.protocols.turns import in_order, turn
+from folkmoot.protocols.weighed import weighed
 from folkmoot.records import Call, Issue, Party, Record, Reply, Stance, Transcript, Turn
 from folkmoot.records.base import Frozen
 
@@ -68,25 +69,10 @@ class Verdict(Frozen):
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """A stance on the draft for each critic."""
-        orders = (voice.choice(VERDICTS), voice.choice(VERDICTS, reverse=True))
-        stances: list[Record] = []
-        for first, second in zip(replies[::2], replies[1::2], strict=True):
-            read = reading.weigh(VERDICTS, [(orders[0], first), (orders[1], second)])
-            stances.append(
-                Stance(
-                    step=seen.place.step,
-                    order=len(stances),
-                    seat=first.seat,
-                    round=seen.place.round,
-                    stage=seen.place.stage,
-                    about=first.about or "",
-                    options=VERDICTS,
-                    state=read.state,
-                    choice=read.choice,
-                    probabilities=read.probabilities,
-                    source="probabilities",
-                )
-            )
+        stances = [
+            weighed(seen, pair[0].seat, VERDICTS, pair, pair[0].about or "", order)
+            for order, pair in enumerate(zip(replies[::2], replies[1::2], strict=True))
+        ]
         return (*_filterings(seen, self.hearing, replies), *stances)
 
 

@@ -1,10 +1,11 @@
 """Judge: every seat says whether it agrees with each claim on the table, its own among them."""
 
-from folkmoot.agents import reading, voice
+from folkmoot.agents import voice
 from folkmoot.protocols.hearing import Heard, Hearing, filterings, hears
 from folkmoot.protocols.stage import Calls
 from folkmoot.protocols.table import Which, claims
-from folkmoot.records import Call, Record, Reply, Stance, Transcript
+from folkmoot.protocols.weighed import weighed
+from folkmoot.records import Call, Record, Reply, Transcript
 from folkmoot.records.base import Frozen
 
 
@@ -53,29 +54,10 @@ class Judge(Frozen):
         asked = [
             (claim, party) for claim in claims(seen, self.which) for party in seen.opening.parties
         ]
-        orders = (
-            voice.choice(voice.AGREEMENT),
-            voice.choice(voice.AGREEMENT, reverse=True),
-        )
         records: list[Record] = []
         if self.hearing is not None and asked:
             records += filterings(hears(seen, self.hearing), seen.opening.seats)
         for order, (claim, party) in enumerate(asked):
             mine = replies[2 * order : 2 * order + 2]
-            read = reading.weigh(voice.AGREEMENT, list(zip(orders, mine, strict=True)))
-            records.append(
-                Stance(
-                    step=seen.place.step,
-                    order=order,
-                    seat=party.seat,
-                    round=seen.place.round,
-                    stage=seen.place.stage,
-                    about=claim.id,
-                    options=voice.AGREEMENT,
-                    state=read.state,
-                    choice=read.choice,
-                    probabilities=read.probabilities,
-                    source="probabilities",
-                )
-            )
+            records.append(weighed(seen, party.seat, voice.AGREEMENT, mine, claim.id, order))
         return tuple(records)

@@ -4,11 +4,12 @@ control of a blackboard; Erman et al., ACM Computing Surveys 12(2), 1980)."""
 from collections import Counter
 from collections.abc import Sequence
 
-from folkmoot.agents import reading, voice
+from folkmoot.agents import voice
 from folkmoot.protocols.order import OneSeat
 from folkmoot.protocols.stage import Calls, Stage
 from folkmoot.protocols.table import claims
-from folkmoot.records import Call, Record, Reply, Stance, Transcript, Turn
+from folkmoot.protocols.weighed import weighed
+from folkmoot.records import Call, Record, Reply, Transcript, Turn
 from folkmoot.records.acts import NEXT
 from folkmoot.records.base import Frozen
 
@@ -49,23 +50,7 @@ class Pick(Frozen):
         if not replies:
             return ()
         ids = tuple(turn.id for turn in self._latest(seen))
-        orders = (voice.choice(ids), voice.choice(ids, reverse=True))
-        read = reading.weigh(ids, list(zip(orders, replies, strict=True)))
-        return (
-            Stance(
-                step=seen.place.step,
-                order=0,
-                seat=self.seat,
-                round=seen.place.round,
-                stage=seen.place.stage,
-                about=NEXT,
-                options=ids,
-                state=read.state,
-                choice=read.choice,
-                probabilities=read.probabilities,
-                source="probabilities",
-            ),
-        )
+        return (weighed(seen, self.seat, ids, replies, NEXT),)
 
     def _latest(self, seen: Transcript) -> list[Turn]:
         """At most one letter each."""

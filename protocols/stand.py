@@ -4,6 +4,7 @@ from folkmoot.agents import reading, voice
 from folkmoot.protocols.hearing import Hearing, HearingOf, filterings, hears
 from folkmoot.protocols.say import Task, task_for
 from folkmoot.protocols.stage import Calls, seated
+from folkmoot.protocols.weighed import weighed
 from folkmoot.records import QUESTION, Call, Move, Party, Record, Reply, Stance, Transcript
 from folkmoot.records.base import Frozen
 
@@ -74,26 +75,9 @@ class Stand(Frozen, arbitrary_types_allowed=True):
                 stance, cites = _stated(seen, party, order, mine[0], messages)
                 records += [stance, *_move(seen, stance, cites)]
             else:
-                records.append(_weighed(seen, party, order, mine))
+                options = seen.opening.options or ()
+                records.append(weighed(seen, party.seat, options, mine, order=order))
         return tuple(records)
-
-
-def _weighed(seen: Transcript, party: Party, order: int, replies: list[Reply]) -> Stance:
-    options = seen.opening.options or ()
-    orders = (voice.choice(options), voice.choice(options, reverse=True))
-    read = reading.weigh(options, list(zip(orders, replies, strict=True)))
-    return Stance(
-        step=seen.place.step,
-        order=order,
-        seat=party.seat,
-        round=seen.place.round,
-        stage=seen.place.stage,
-        options=options,
-        state=read.state,
-        choice=read.choice,
-        probabilities=read.probabilities,
-        source="probabilities",
-    )
 
 
 def _stated(

@@ -1,10 +1,11 @@
 """A moderator that may break off: a stage that asks it, and the condition that reads what it said
 (adaptive break; Liang et al., arXiv 2305.19118)."""
 
-from folkmoot.agents import reading, voice
+from folkmoot.agents import voice
 from folkmoot.protocols.condition import Finding
 from folkmoot.protocols.stage import Calls
-from folkmoot.records import Call, Record, Reply, Stance, Transcript
+from folkmoot.protocols.weighed import weighed
+from folkmoot.records import Call, Record, Reply, Transcript
 from folkmoot.records.acts import STOP
 from folkmoot.records.base import Frozen
 
@@ -43,23 +44,7 @@ class Moderate(Frozen):
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """The moderator's stance on whether to stop."""
-        orders = (voice.choice(ANSWERS), voice.choice(ANSWERS, reverse=True))
-        read = reading.weigh(ANSWERS, list(zip(orders, replies, strict=True)))
-        return (
-            Stance(
-                step=seen.place.step,
-                order=0,
-                seat=self.moderator,
-                round=seen.place.round,
-                stage=seen.place.stage,
-                about=STOP,
-                options=ANSWERS,
-                state=read.state,
-                choice=read.choice,
-                probabilities=read.probabilities,
-                source="probabilities",
-            ),
-        )
+        return (weighed(seen, self.moderator, ANSWERS, replies, STOP),)
 
 
 class CalledOff(Frozen):
