@@ -16,6 +16,7 @@ import typer
 
 from folkmoot.commands.answer import answer
 from folkmoot.commands.ask import ask
+from folkmoot.commands.clerk import clerk_commands
 from folkmoot.commands.controls import controls
 from folkmoot.commands.doctor import doctor
 from folkmoot.commands.graph import graph_commands
@@ -64,6 +65,7 @@ def build() -> typer.Typer:
         app.command()(command)
     app.add_typer(graph_commands(), name="graph")
     app.add_typer(pool_commands(), name="pool")
+    app.add_typer(clerk_commands(), name="clerk")
     return app
 
 

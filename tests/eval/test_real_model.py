@@ -1,4 +1,4 @@
-"""Controls at equal tokens on the packaged model in this process."""
+"""Controls at equal tokens, and a clerk, on the packaged model in this process."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from folkmoot.agents import Agent, Panel, Perspective
 from folkmoot.eval import equal_tokens, tokens_of
+from folkmoot.eval.clerk import Clerk, Pair, evaluate
 from folkmoot.pool import Pool
 from folkmoot.protocols import Debate
 from folkmoot.records import Sampling, load, verify
@@ -41,3 +42,16 @@ async def test_two_questions_are_brought_to_the_same_tokens(embedded_pool: Pool,
         assert abs(taken / target - 1) <= 0.05, (arm.name, arm.ratio, arm.why)
         assert arm.matched
         assert all(verify(row.record).ok for row in arm.rows if row.record is not None)
+
+
+async def test_a_clerk_answers_for_every_pair(embedded_pool: Pool):
+    pairs = (
+        Pair("We should ban cars.", "Cars should not be banned.", True, "attack"),
+        Pair("We should ban cars.", "Cars make the air bad.", False, "support", False),
+    )
+    for clerk in (Clerk("smollm2", both_ways=True), Clerk("smollm2", votes=2)):
+        scores = await evaluate(pairs, embedded_pool, clerk)
+        assert (scores.n, scores.unanswered) == (2, 0), clerk
+        assert scores.macro_f1 is not None
+        assert scores.same_f1 is not None
+        assert scores.pairs_per_s is not None
