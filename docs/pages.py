@@ -12,6 +12,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -93,6 +94,7 @@ def names() -> dict[str, str]:
     return _read("common")["names"]
 
 
+@cache
 def _read(name: str) -> dict[str, Any]:
     return YAML(typ="safe").load(PAGES / "facts" / f"{name}.yaml")
 
