@@ -102,6 +102,8 @@ def _said(thing: Any) -> tuple[str, dict[str, Any]]:
 def _short(value: Any) -> str:
     """A field's value in a few words."""
     match value:
+        case {"function": {"name": str(name)}}:
+            return name.rpartition(":")[2].strip("_").replace("_", " ")
         case dict():
             return " ".join(f"{key} {_short(each)}" for key, each in value.items())  # pyright: ignore[reportUnknownVariableType]
         case list():
