@@ -20,7 +20,11 @@ from folkmoot.protocols.faults import (
     unseated,
     who,
 )
+from folkmoot.protocols.hearing import Hearing
 from folkmoot.protocols.parts import is_stage
+from folkmoot.protocols.rules import Rule
+from folkmoot.protocols.stopping import CalledOff, Moderate
+from folkmoot.protocols.summarise import Summarise
 from folkmoot.protocols.written import written
 from folkmoot.records.base import Frozen
 
@@ -60,6 +64,7 @@ def oddities(
         *_constant(parts, where),
         *_nobody(parts, seats, where),
         *_short(parts, seats, where),
+        *_unserved(parts, where),
     )
 
 
@@ -92,6 +97,8 @@ def _overruled(protocol: Deliberation) -> Iterator[Fault]:
     """A rule for ballots, where a judge decides."""
     fields = type(protocol).model_fields if isinstance(protocol, Frozen) else {}
     judge, rule = getattr(protocol, "judge", None), getattr(protocol, "rule", None)
+    if isinstance(rule, Rule):
+        rule = rule.model_copy(update={"forced": None})  # that holds for a judge's choice too
     if judge is not None and "rule" in fields and rule != fields["rule"].get_default():
         name = getattr(rule, "name", rule)
         yield Fault(f"the rule {name!r} decides nothing: the judge {judge!r} does")
@@ -137,6 +144,31 @@ def _looks(function: Any) -> bool:
     return first in code.co_cellvars or any(
         first in each if isinstance(each, tuple) else first == each for each in named
     )
+
+
+def _unserved(parts: Sequence[Part], where: Path) -> Iterator[Fault]:
+    """Summaries that are heard and never written, moderators who are heeded and never asked."""
+    every = list(placed(parts, (), where))
+    stages = [getattr(part, "stage", part) for part, _, _ in every if is_stage(part)]
+    there = {type(stage) for stage in stages}
+    if not all(kind.__module__.startswith("folkmoot.") for kind in there):
+        return  # a stage of somebody's own may do either
+    summed = Summarise in there or any(getattr(s, "role", "") == "summary" for s in stages)
+    for part, path, _ in every:
+        hearing = getattr(getattr(part, "stage", part), "hearing", None)
+        summary = isinstance(hearing, Hearing) and hearing.history == "summary"
+        if is_stage(part) and summary and not summed:
+            yield Fault(f"{called(part)!r} hears summaries, and nobody writes any", path)
+        field = "when" if isinstance(part, Gate) else "until" if isinstance(part, Repeat) else ""
+        if field and _heeds(getattr(part, field)) and Moderate not in there:
+            yield Fault("'called-off' heeds a moderator, and none is asked", (*path, field))
+
+
+def _heeds(condition: Any) -> bool:
+    """Whether a condition looks at what a moderator said, itself or within."""
+    inner = getattr(condition, "of", ())
+    within = inner if isinstance(inner, tuple) else (inner,)
+    return isinstance(condition, CalledOff) or any(map(_heeds, within))
 
 
 def _nobody(parts: Sequence[Part], seats: Sequence[str], where: Path) -> Iterator[Fault]:

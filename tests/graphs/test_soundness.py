@@ -7,11 +7,14 @@ from folkmoot.graphs.check import check
 from folkmoot.graphs.rehearsal import dry_opening
 from folkmoot.graphs.soundness import said, unsound
 from folkmoot.protocols import (
+    AnyOf,
+    CalledOff,
     Debate,
     FanIn,
     Finding,
     Gate,
     Group,
+    Hearing,
     Parallel,
     Repeat,
     Rule,
@@ -159,6 +162,14 @@ PLANTED = {
     "a stage with nobody in it": (
         (Stand(), Speak(seats=()), *END),
         ("parts[1]", "'speak' has nobody to ask"),
+    ),
+    "summaries that nobody writes": (
+        (*FIRST, Repeat((Stand(hearing=Hearing(history="summary")),), 1), *END),
+        ("parts[2].repeat.parts[0]", "'stand' hears summaries, and nobody writes any"),
+    ),
+    "a moderator who is never asked": (
+        (*FIRST, Repeat((Stand(),), 2, AnyOf(of=(Settled(), CalledOff()))), *END),
+        ("parts[2].repeat.until", "heeds a moderator, and none is asked"),
     ),
     "a status quo that is no option": (
         (*FIRST, Contest(), Decide(rule=Rule(ties="status_quo", status_quo="later")), Conclude()),
