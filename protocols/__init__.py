@@ -90,7 +90,7 @@ from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.refute import Refute
 from folkmoot.protocols.rules import RULES, Count, Found, Occasion, Rule
 from folkmoot.protocols.sample import Sample
-from folkmoot.protocols.say import Say
+from folkmoot.protocols.say import Say, held
 from folkmoot.protocols.setting import Setting
 from folkmoot.protocols.speak import Speak
 from folkmoot.protocols.stage import Bounded, Calls, Stage, as_stage, seated
@@ -269,6 +269,7 @@ __all__ = [
     "due",
     "filterings",
     "hears",
+    "held",
     "in_order",
     "in_turn",
     "named",

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from folkmoot.protocols.account import Account
 from folkmoot.protocols.adopt import Adopt
@@ -81,6 +81,15 @@ class RefuteToSurvive(Library):
     refuters: int | None = Field(default=None, ge=1)
     """m: so many refuters put an option out; None for more than half of the other seats."""
     rule: RuleOf = Rule(name="approval")
+
+    @field_validator("rule")
+    @classmethod
+    def _only_counts(cls, rule: Rule) -> Rule:
+        if rule.strikes:
+            raise ValueError(
+                "here refuters put an option out: the rule has neither veto nor refuters"
+            )
+        return rule
 
     def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The stages; each is described in its own module."""

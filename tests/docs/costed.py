@@ -9,12 +9,12 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import formulas
-from scripted_replies import shown
 
 from folkmoot.protocols import Topology
 from folkmoot.protocols.account import NONE_OF_THEM
 from folkmoot.protocols.critique import ISSUE_TYPES
 from folkmoot.records import Call, Ledger, Place, Reply, Transcript, Turn, Usage
+from tests.protocols.conftest import shown
 
 _TAG = re.compile(r"<message [^>]*>")
 _ROW = re.compile(r"^[A-Z]\. (.*)$", re.MULTILINE)

@@ -21,13 +21,13 @@ from costed import (
     seats_of,
 )
 from costed import tally_tokens as tally
-from scripted_replies import Walk, opening_of
 
 from folkmoot.agents import Agent, Panel
 from folkmoot.graphs import deliberate_sync
 from folkmoot.pool import Pool
 from folkmoot.protocols import catalogue, named
 from folkmoot.records.ledger import ledger
+from tests.protocols.conftest import Walk, opening_of
 
 SIZES, ROUNDS = (3, 4, 7), (1, 2, 3, 4)
 SHORT, LONG = 5, 12

@@ -1,32 +1,15 @@
 """Controls with a scripted pool: seats that lean, and texts of known length."""
 
-import importlib.util
 import random
-import sys
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+import tests.protocols.conftest as replies
 from folkmoot.agents import Agent, Panel, Perspective
 from folkmoot.pool import Pool
 from folkmoot.records import Call, Sampling
-
-
-def _replies() -> ModuleType:
-    path = Path(__file__).parents[1] / "protocols" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("replies_for_controls", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-REPLIES = _replies()
 
 STATEMENTS = {
     "ann": "I look after the sick.",
@@ -95,19 +78,19 @@ def pool_of() -> Callable[[Any], Pool]:
 
 @pytest.fixture(scope="session")
 def walk() -> Any:
-    return REPLIES.Walk
+    return replies.Walk
 
 
 @pytest.fixture(scope="session")
 def begin() -> Any:
-    return REPLIES.opening_of
+    return replies.opening_of
 
 
 @pytest.fixture(scope="session")
 def anything() -> Any:
-    return REPLIES.Anything
+    return replies.Anything
 
 
 @pytest.fixture(scope="session")
 def prompt() -> Any:
-    return REPLIES.prompt_of
+    return replies.prompt_of

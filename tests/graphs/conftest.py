@@ -1,30 +1,13 @@
 """Runs with a scripted pool. The replies that seats give are those of the protocols' tests."""
 
-import importlib.util
-import sys
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+import tests.protocols.conftest as replies
 from folkmoot.agents import Agent, Panel
 from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation, catalogue, named
-
-
-def _replies() -> ModuleType:
-    path = Path(__file__).parents[1] / "protocols" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("scripted_replies", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-REPLIES = _replies()
 
 
 def panel_of(*names: str, stated: str = "", **fields) -> Panel:
@@ -52,14 +35,14 @@ def protocol() -> Callable[[str, str], Deliberation]:
 @pytest.fixture(scope="session")
 def leaning() -> Callable[..., Pool]:
     """A pool whose seats lean: `leaning(ann=0.9, bo=[0.1, 0.9])`."""
-    return lambda **yes: Pool.scripted(REPLIES.Seats(**yes))
+    return lambda **yes: Pool.scripted(replies.Seats(**yes))
 
 
 @pytest.fixture(scope="session")
 def seats() -> type:
-    return REPLIES.Seats
+    return replies.Seats
 
 
 @pytest.fixture(scope="session")
 def anything() -> type:
-    return REPLIES.Anything
+    return replies.Anything

@@ -41,7 +41,8 @@ from folkmoot.records import Call, Reply, Usage, Waiting, verify
 
 sys.path.append(str(Path(__file__).parent))
 from parity_shows import SEATS, SHOWS, WAITS, Held
-from scripted_replies import shown, weighed
+
+from tests.protocols.conftest import shown, weighed
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "parity.md").read_text(encoding="utf-8")

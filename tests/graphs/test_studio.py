@@ -4,11 +4,11 @@ import importlib
 import inspect
 import json
 import re
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from langgraph_cli.config import validate_config_file
 
 from folkmoot.graphs import studio
 from folkmoot.graphs.checkpoint import STORED
@@ -106,8 +106,5 @@ def test_the_checkpointer_of_the_server_is_told_what_it_may_build():
     assert sorted(map(tuple, told)) == sorted((kind.__module__, kind.__name__) for kind in STORED)
 
 
-@pytest.mark.skipif(find_spec("langgraph_cli") is None, reason="langgraph-cli is not installed")
 def test_the_cli_accepts_the_file():
-    from langgraph_cli.config import validate_config_file
-
     assert set(validate_config_file(FILE)["graphs"]) == set(SETTINGS["graphs"])

@@ -108,6 +108,12 @@ def test_a_bar_that_nobody_can_reach_is_a_fault():
     assert len(RefuteToSurvive().faults(("ann",))) == 1
 
 
+@pytest.mark.parametrize("more", [{"veto": True}, {"refuters": 2}])
+def test_who_puts_an_option_out_is_said_once(more):
+    with pytest.raises(ValueError, match="here refuters put an option out"):
+        RefuteToSurvive(rule={"name": "approval", **more})
+
+
 def test_a_veto_and_refuters_do_not_go_together():
     with pytest.raises(ValueError, match="do not go together"):
         Rule(name="approval", veto=True, refuters=2)
