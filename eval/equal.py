@@ -19,7 +19,7 @@ from folkmoot.eval.report import Arm, EqualTokens
 from folkmoot.eval.tokens import Counting, Lengths, tokens_of
 from folkmoot.graphs import Question, Watch, check
 from folkmoot.graphs.blocking import blocking
-from folkmoot.graphs.check import require
+from folkmoot.graphs.check import asked_models, require
 from folkmoot.graphs.run import RECORDS, held
 from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation
@@ -80,7 +80,7 @@ async def equal_tokens(
     unfit = _unfit(wanted, given, allowed=controls is None)
     folder = Path(record_dir) / _named(asked, panel, protocol, one, seed)
     course = Course(pool, folder, watch)
-    async with held(pool, panel.models, watch):
+    async with held(pool, _models(asked, panel, protocol), watch):
         if target is None:
             runs = await _runs(course, asked, panel, protocol, seed, at_once)
         else:
@@ -96,6 +96,11 @@ async def equal_tokens(
 
 equal_tokens_sync = blocking(equal_tokens)
 """The same for code that has no event loop."""
+
+
+def _models(asked: Sequence[Asked], panel: Panel, protocol: Deliberation) -> tuple[str, ...]:
+    every = (asked_models(panel, protocol, each.options) for each in asked)
+    return tuple(dict.fromkeys(model for models in every for model in models))
 
 
 def _unfit(controls: Sequence[Control], given: Given, *, allowed: bool) -> dict[str, Arm]:

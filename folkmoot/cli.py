@@ -1,8 +1,8 @@
 """The command line: `folkmoot COMMAND …`. Errors are one line what and where, one line what to do.
 
 Exit codes: 0 done, also where the panel came to no decision; 1 a record that does not verify, or a
-fault of Folkmoot itself; 2 what was given cannot be used; 3 the run waits for a person; 130 and 143
-stopped by a signal.
+fault of Folkmoot itself; 2 what was given cannot be used; 3 the run waits for a person, or
+`--gate` is shut; 130 and 143 stopped by a signal.
 """
 
 import os

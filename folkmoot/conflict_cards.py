@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from folkmoot.header import labelled
-from folkmoot.records import Event, Outcome, Position, Tension, Transcript
+from folkmoot.records import Dissent, Event, Outcome, Position, Span, Tension, Transcript
 from folkmoot.records.conflict_log import ConflictEntry
 from folkmoot.visible import visible
 
@@ -23,6 +23,12 @@ _COLOURS = {
     "narrowed": "yellow",
     "conceded": "green",
     "resolved": "green",
+}
+_RATIFIED = {
+    "confirmed": "confirmed as its own",
+    "corrected": "corrected by itself",
+    "unreadable": "not ratified, its reply could not be read",
+    "unavailable": "not ratified, it did not reply",
 }
 _STATUS, _SIDE = 12, 11
 """Columns of a conflict's status and of the labels in its card."""
@@ -93,6 +99,8 @@ def _card(
         ("values", _tensions(entry, labels)),
         ("rounds", _history(entry)),
         ("answer", _treatment(entry)),
+        ("dissent", _ratified(entry)),
+        ("reopen if", _reopen_if(entry)),
         ("about", _about(entry, numbers)),
     ):
         if line:
@@ -104,7 +112,7 @@ def _side(position: Position) -> Text:
     seats = ", ".join(map(visible, position.parties))
     line = Text(seats or f"no one any more (first: {', '.join(map(visible, position.held_first))})")
     for span in position.spans:
-        line.append(f"\n“{visible(span.exact)}” [{span.message}]", "italic")
+        line.append(f"\n{_quoted(span)}", "italic")
     return line
 
 
@@ -123,7 +131,8 @@ def _value(tension: Tension, labels: Mapping[str, str]) -> str:
 
 
 def _history(entry: ConflictEntry) -> str:
-    """`0 opened · 1 nurse conceded [M6] · 1 narrowed`; nothing where it only opened."""
+    """`0 opened · 1 nurse conceded [M6] · 1 narrowed`; nothing where it only opened. A reason is named
+    where it is another than an argument."""
     if len(entry.history) < 2:
         return ""
     return " · ".join(_event(event) for event in entry.history)
@@ -132,17 +141,50 @@ def _history(entry: ConflictEntry) -> str:
 def _event(event: Event) -> str:
     who = f"{visible(event.by)} " if event.by else ""
     cites = "".join(f" [{cite}]" for cite in event.cites)
-    return f"{event.round} {who}{event.event.replace('_', ' ')}{cites}"
+    why = "" if event.reason in (None, "argument") else f" ({event.reason.replace('_', ' ')})"
+    return f"{event.round} {who}{event.event}{cites}{why}"
 
 
 def _treatment(entry: ConflictEntry) -> Text:
-    if entry.treatment is None:
+    treatment = entry.treatment
+    if treatment is None:
         return Text()
-    said = {"addressed": "voices both sides", "partial": "voices one side", "silent": "is silent"}
-    line = Text(said[entry.treatment.treatment])
-    if entry.treatment.flagged:
+    said = {
+        "addressed": "voices both sides" if len(entry.positions) == 2 else "voices every side",
+        "partial": "voices one side" if len(entry.positions) == 2 else "voices some sides",
+        "silent": "is silent",
+        "misstated": f"misstates this: {visible('; '.join(treatment.misstatements))}",
+    }
+    line = Text(said[treatment.treatment])
+    if treatment.flagged:
         line.append("  (flagged: no agreement settled this)", "red")
     return line
+
+
+def _ratified(entry: ConflictEntry) -> Text:
+    """The dissents whose seats were asked whether the statement is theirs."""
+    lines = [_statement(each) for each in entry.dissent if each.ratified is not None]
+    return Text("\n").join(lines)
+
+
+def _statement(dissent: Dissent) -> Text:
+    line = Text(f"{visible(dissent.seat)}, {_RATIFIED[dissent.ratified or 'unavailable']}: ")
+    if dissent.span is None:
+        return line.append("has no words of its own on record", "dim")
+    return line.append(_quoted(dissent.span), "italic")
+
+
+def _reopen_if(entry: ConflictEntry) -> Text:
+    """What would have to be shown, as dissenters say it."""
+    lines = [
+        Text(f"{visible(each.seat)}: ").append(_quoted(each.span), "italic")
+        for each in entry.reopen_if
+    ]
+    return Text("\n").join(lines)
+
+
+def _quoted(span: Span) -> str:
+    return f"“{visible(span.exact)}” [{span.message}]"
 
 
 def _about(entry: ConflictEntry, numbers: dict[str, int]) -> str:
@@ -152,4 +194,13 @@ def _about(entry: ConflictEntry, numbers: dict[str, int]) -> str:
     ended = ""
     if entry.resolution is not None and entry.resolution.rule != "none":
         ended = f"ended by {entry.resolution.rule}"
-    return " · ".join(each for each in (kind, severity, part, ended) if each)
+    return " · ".join(each for each in (kind, severity, part, ended, _found(entry)) if each)
+
+
+def _found(entry: ConflictEntry) -> str:
+    """Which model found it, and how sure it is; nothing where it follows from what seats said."""
+    found = entry.detection
+    if found.model is None:
+        return ""
+    sure = "" if found.confidence is None else f" (probability {found.confidence:.2f})"
+    return f"found by {visible(found.model)}{sure}"

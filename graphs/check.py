@@ -8,6 +8,7 @@ from folkmoot.graphs.dry import WorstCase
 from folkmoot.pool import Pool
 from folkmoot.protocols import Deliberation, Part, Setting, unseated
 from folkmoot.protocols.candidate import Candidate
+from folkmoot.protocols.clerk import clerks
 from folkmoot.protocols.compose import unbounded, ungrouped, unmet, unoffered
 from folkmoot.protocols.parts import stages
 from folkmoot.protocols.speak import Speak
@@ -54,6 +55,17 @@ def check(
         *unmet(parts, seats),
         *unoffered(parts, options),
     )
+
+
+def asked_models(
+    panel: Panel, protocol: Deliberation, options: Sequence[str] | None
+) -> tuple[str, ...]:
+    """The models that a run asks: those of the seats, and those that the protocol's stages name."""
+    seats = tuple(agent.name for agent in panel)
+    if protocol.faults(seats):
+        return panel.models
+    parts = protocol.parts(Setting(seats, None if options is None else tuple(options)))
+    return tuple(dict.fromkeys((*panel.models, *clerks(parts))))
 
 
 def require(findings: Sequence[str], hint: str = "") -> None:

@@ -15,6 +15,7 @@ from typing import Final
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from folkmoot.records import (
+    Act,
     Answer,
     Ballot,
     Call,
@@ -24,6 +25,9 @@ from folkmoot.records import (
     Filtering,
     Issue,
     Move,
+    Ratification,
+    Relation,
+    ReopenIf,
     Reply,
     Settlement,
     Stance,
@@ -31,6 +35,7 @@ from folkmoot.records import (
 )
 
 STORED: Final = (
+    Act,
     Answer,
     Ballot,
     Call,
@@ -40,6 +45,9 @@ STORED: Final = (
     Filtering,
     Issue,
     Move,
+    Ratification,
+    Relation,
+    ReopenIf,
     Reply,
     Settlement,
     Stance,

@@ -17,6 +17,8 @@ and one put together of parts, for a choice question and, where they differ, for
       - decide: {rule: plurality}
       - conclude
 
+Either may say how conflicts are found: `log: {clerk: smollm2-clerk, ratify: true}` (`protocols.log`).
+
 Reading executes nothing but the import of modules that the file names, as `module:function`, and of
 the plugins that it names.
 """
@@ -34,7 +36,7 @@ from ruamel.yaml import YAML
 from folkmoot.graphs import plugins
 from folkmoot.graphs.own import imported, resolved
 from folkmoot.graphs.parts_file import PartsFile, close
-from folkmoot.protocols import Deliberation, Setting, catalogue, named
+from folkmoot.protocols import Deliberation, Log, Logged, Setting, catalogue, named, with_log
 from folkmoot.protocols.compose import kind_of
 from folkmoot.protocols.composed import Composed
 from folkmoot.protocols.written import settings, written
@@ -45,7 +47,7 @@ from folkmoot.records.located_yaml import load as load_yaml
 
 _SUFFIXES = (".yaml", ".yml")
 
-_FIELDS = ("protocol", "with", "name", "version", "parts", "open_parts")
+_FIELDS = ("protocol", "with", "name", "version", "parts", "open_parts", "log")
 
 
 class Given(NamedTuple):
@@ -116,11 +118,16 @@ def _never_an_alias(value: object) -> bool:
 
 
 def rebuilt(reference: ProtocolRef) -> Deliberation:
-    """The protocol of a record: by its name, or, if it was composed, from its parts.
+    """The protocol of a record: by its name, or, if it was composed, from its parts; under its log.
 
     Raises:
         InputError: there is none of that name, or a function in it is not what it was.
     """
+    inner = _without_log(reference)
+    return inner if reference.log is None else with_log(inner, Log.model_validate(reference.log))
+
+
+def _without_log(reference: ProtocolRef) -> Deliberation:
     if reference.kind is not None:
         return protocol_named(reference.kind, reference.params)
     if "parts" not in reference.params:
@@ -177,13 +184,26 @@ def _from_plugin(name: str, found: Any, params: Mapping[str, Any]) -> Deliberati
 
 
 def _read(file: Located, params: Mapping[str, Any]) -> Deliberation:
+    inner = _read_inner(file, params)
+    given: Any = file.data.get("log")
+    if given is None:
+        return inner
+    try:
+        return with_log(inner, Log.model_validate(given))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ("log", *(each for each in first["loc"] if isinstance(each, str)))
+        raise file.fault(where, first["msg"].removeprefix("Value error, ")) from error
+
+
+def _read_inner(file: Located, params: Mapping[str, Any]) -> Deliberation:
     said = PartsFile(file).fields(file.data, (), _FIELDS)
     if "protocol" not in said:
         if params:
             raise file.fault((), f"has no parameter {min(params)!r}: it is put together of parts")
         return _composed(file)
     for key in said:
-        if key not in ("protocol", "with"):
+        if key not in ("protocol", "with", "log"):
             raise file.fault((key,), "does not go with `protocol`, which names a whole protocol")
     name: Any = said["protocol"]
     given: Any = said.get("with") or {}
@@ -203,8 +223,9 @@ def _read(file: Located, params: Mapping[str, Any]) -> Deliberation:
 
 def _composed(file: Located) -> Composed:
     reading = PartsFile(file)
-    known = ("name", "version", "parts", "open_parts")
-    said = reading.fields(file.data, (), known, ("name", "parts"))
+    known = ("name", "version", "parts", "open_parts", "log")
+    found = reading.fields(file.data, (), known, ("name", "parts"))
+    said = {key: value for key, value in found.items() if key != "log"}
     read = {
         key: reading.parts(said[key], (key,)) for key in ("parts", "open_parts") if said.get(key)
     }
@@ -216,6 +237,8 @@ def _composed(file: Located) -> Composed:
 
 
 def _said(protocol: Deliberation, setting: Setting | None) -> dict[str, Any]:
+    if isinstance(protocol, Logged):
+        return {**_said(protocol.inner, setting), "log": protocol.log.params()}
     name = _name(protocol) if setting is None else None
     if name is not None:
         params = _shortest(name, protocol)

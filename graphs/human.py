@@ -10,12 +10,17 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from folkmoot.agents import voice
 from folkmoot.records import HUMAN, Call, InputError, Journal, JournalView, Reply, Usage, scrub
+from folkmoot.records.terms import ActName
 
 _LETTERS_A_TOKEN = 4
+_ACT = re.compile(
+    rf"(?P<act>{'|'.join(get_args(ActName))})(?:\s+(?P<about>M\d+))?\s*:\s*(?P<text>.+)",
+    re.IGNORECASE,
+)
 _NO_CHANCE = -9999.0
 _NOTHING = Usage(prompt=0, cached=0, completion=0)
 """What a person's reply costs in tokens: none was computed."""
@@ -249,12 +254,27 @@ def _stated(call: Call, said: Said, text: str) -> dict[str, Any]:
             filled[name] = "abstain" if abstains else _chosen(call, said)
         elif field.get("type") == "string":
             filled[name] = text
+        elif "anyOf" in field.get("items", {}):
+            filled[name] = _acts(text)
         elif field.get("type") == "array":
             known = field.get("items", {}).get("enum", said.cites)
             filled[name] = [cite for cite in said.cites if cite in known]
         else:
             raise InputError(f"a person cannot fill in the field {name!r} of {call.id}")
     return filled
+
+
+def _acts(text: str) -> list[dict[str, str]]:
+    """What a person does, a line each: `attack M3: it is not so`. A line of another form is a claim."""
+    found: list[dict[str, str]] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        said = _ACT.fullmatch(line)
+        if said is None:
+            found.append({"act": "claim", "text": line})
+        else:
+            about = {} if said["about"] is None else {"about": said["about"]}
+            found.append({"act": said["act"].lower(), **about, "text": said["text"]})
+    return found
 
 
 def _fields(call: Call) -> dict[str, Any]:

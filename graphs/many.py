@@ -7,13 +7,21 @@ from typing import NamedTuple
 
 from folkmoot.agents import Panel, lot
 from folkmoot.graphs.build import Graph, build
-from folkmoot.graphs.check import as_options, check, check_replies, check_size, require, spare
+from folkmoot.graphs.check import (
+    as_options,
+    asked_models,
+    check,
+    check_replies,
+    check_size,
+    require,
+    spare,
+)
 from folkmoot.graphs.conduct import Watch
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.run import RECORDS, begin, conduct, held
 from folkmoot.graphs.soundness import required
 from folkmoot.pool import Pool
-from folkmoot.protocols import Deliberation, Setting
+from folkmoot.protocols import Deliberation, Log, Setting, with_log
 from folkmoot.records import Budget, Opening, Outcome, Waiting, load
 
 
@@ -40,6 +48,7 @@ async def deliberate_many(
     record_dir: str | Path = RECORDS,
     watch: Watch | None = None,
     sync: bool = False,
+    log: Log | None = None,
 ) -> AsyncIterator[Outcome]:
     """Deliberate on many questions side by side; yields each outcome as its run ends.
 
@@ -53,6 +62,7 @@ async def deliberate_many(
         seed: each run draws a seed of its own from it and from its question's place.
         budget: for each run.
         sync: as for `deliberate`.
+        log: as for `deliberate`.
 
     Raises:
         InputError: as `deliberate`, at the question that is at fault; runs in flight are stopped,
@@ -60,7 +70,10 @@ async def deliberate_many(
     """
     if at_once < 1:
         raise ValueError(f"at_once is {at_once}; it must be at least 1")
-    async with held(pool, panel.models, watch):
+    protocol = with_log(protocol, log)
+    kinds = (asked_models(panel, protocol, each) for each in (None, options))
+    models = tuple(dict.fromkeys(model for each in kinds for model in each))
+    async with held(pool, models, watch):
         require(check_replies(panel, pool))
         crowd = _Crowd(panel, protocol, pool, budget, Path(record_dir), watch, sync)
         waiting = enumerate(_each(questions, options))

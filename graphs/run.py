@@ -12,7 +12,14 @@ from typing import Any, cast
 
 from folkmoot.agents import Panel
 from folkmoot.graphs.build import Graph, build
-from folkmoot.graphs.check import as_options, check, check_replies, check_size, require
+from folkmoot.graphs.check import (
+    as_options,
+    asked_models,
+    check,
+    check_replies,
+    check_size,
+    require,
+)
 from folkmoot.graphs.conduct import Conduct, Watch
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.events import Finished, Loading, Opened
@@ -20,7 +27,7 @@ from folkmoot.graphs.files import rebuilt
 from folkmoot.graphs.human import waiting
 from folkmoot.graphs.soundness import required
 from folkmoot.pool import Pool
-from folkmoot.protocols import Deliberation, Setting, reference
+from folkmoot.protocols import Deliberation, Log, Setting, reference, with_log
 from folkmoot.records import (
     HUMAN,
     Budget,
@@ -55,6 +62,7 @@ async def deliberate(
     watch: Watch | None = None,
     run_id: str | None = None,
     sync: bool = False,
+    log: Log | None = None,
 ) -> Outcome:
     """Let a panel deliberate on a question; end in one answer, a conflict log and a record.
 
@@ -73,6 +81,8 @@ async def deliberate(
         run_id: the record's folder name; drawn from the time and the question by default.
         sync: have the disk confirm each reply before any seat hears it, so that no answered call is
             lost when the machine dies; without it none is lost when the process does.
+        log: how conflicts are found and what dissenters are asked; None: from what is on record,
+            and nothing.
 
     Raises:
         InputError: something that was given cannot be used (`GraphError` lists every finding).
@@ -81,9 +91,11 @@ async def deliberate(
         Waiting: a person has a seat and has not answered yet. The rest is on record: `answer` what
             is asked, then `resume`.
     """
+    protocol = with_log(protocol, log)
     chosen = as_options(options)
     require(check(question, panel, protocol, chosen, seed))
-    async with held(pool, panel.models, watch):
+    models = asked_models(panel, protocol, chosen)
+    async with held(pool, models, watch):
         require(check_replies(panel, pool))
         opening = begin(question, panel, protocol, pool, chosen, seed, budget, run_id, of_values)
         required(protocol, opening)
@@ -132,7 +144,8 @@ async def resume_as(
             f"and this would run {protocol.name!r} version {protocol.version!r} otherwise",
             hint=f"resume it with the version of {opening.protocol.kind or 'Folkmoot'} that began it",
         )
-    models = tuple(dict.fromkeys(party.model for party in opening.parties))
+    named = (*(party.model for party in opening.parties), *(each.name for each in opening.models))
+    models = tuple(dict.fromkeys(named))
     async with held(pool, models, watch):
         _require_same(opening.models, pool.references(models))
         graph = build(protocol, Setting.of(opening))
@@ -188,7 +201,7 @@ def begin(
         seed=seed,
         parties=panel.parties(),
         protocol=reference(protocol, Setting(tuple(agent.name for agent in panel), options)),
-        models=pool.references(panel.models),
+        models=pool.references(asked_models(panel, protocol, options)),
         engines=pool.describe(),
         budget=budget,
         replay=pool.replay,

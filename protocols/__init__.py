@@ -12,13 +12,17 @@ from folkmoot.protocols.account import Account
 from folkmoot.protocols.adopt import Adopt
 from folkmoot.protocols.best import Best, Draw
 from folkmoot.protocols.candidate import Candidate, Comment
-from folkmoot.protocols.compose import Deliberation, reference, unseated
+from folkmoot.protocols.claims import EmbedClaims
+from folkmoot.protocols.clerk import Clerk, clerks
+from folkmoot.protocols.compose import reference, unseated
 from folkmoot.protocols.composed import Composed
 from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.condition import Condition, Finding, as_condition
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.critique import Accepted, Critique, Verdict
 from folkmoot.protocols.decide import Decide, JudgeDecides
+from folkmoot.protocols.declare import Declare
+from folkmoot.protocols.deliberation import Deliberation
 from folkmoot.protocols.draft import Draft, Revise
 from folkmoot.protocols.embed import Embed
 from folkmoot.protocols.filters import (
@@ -39,6 +43,8 @@ from folkmoot.protocols.filters import (
 )
 from folkmoot.protocols.hearing import Heard, Hearing, HearingOf, History, filterings, hears
 from folkmoot.protocols.judge import Judge
+from folkmoot.protocols.log import Log
+from folkmoot.protocols.logged import Logged, log_of, with_log
 from folkmoot.protocols.named.angel_devil import AngelDevil
 from folkmoot.protocols.named.anti_conformity import AntiConformity
 from folkmoot.protocols.named.before_a_judge import BeforeAJudge
@@ -87,7 +93,9 @@ from folkmoot.protocols.parts import FanIn, Gate, Group, Parallel, Part, Repeat
 from folkmoot.protocols.pick import Pick, picked
 from folkmoot.protocols.program import Guard, Step, due, place, seen_by, unroll, waves
 from folkmoot.protocols.rank import Rank
+from folkmoot.protocols.ratify import Correct, Ratify
 from folkmoot.protocols.refute import Refute
+from folkmoot.protocols.reopen import Reopen
 from folkmoot.protocols.rules import RULES, Count, Found, Occasion, Rule
 from folkmoot.protocols.sample import Sample
 from folkmoot.protocols.say import Say, held
@@ -148,6 +156,7 @@ __all__ = [
     "Calls",
     "CallsSpent",
     "Candidate",
+    "Clerk",
     "CollectiveRefinement",
     "Comment",
     "Composed",
@@ -156,6 +165,7 @@ __all__ = [
     "Confident",
     "Consensus",
     "Contest",
+    "Correct",
     "Council",
     "Count",
     "Critique",
@@ -165,6 +175,7 @@ __all__ = [
     "Deadline",
     "Debate",
     "Decide",
+    "Declare",
     "Deliberation",
     "Delphi",
     "DevilsAdvocate",
@@ -177,6 +188,7 @@ __all__ = [
     "Draw",
     "Drifting",
     "Embed",
+    "EmbedClaims",
     "EntropyUnchanged",
     "Entry",
     "Everything",
@@ -199,6 +211,8 @@ __all__ = [
     "Jury",
     "Kept",
     "Library",
+    "Log",
+    "Logged",
     "Memory",
     "Mixture",
     "Moderate",
@@ -215,9 +229,11 @@ __all__ = [
     "Pick",
     "Quorum",
     "Rank",
+    "Ratify",
     "Refute",
     "RefuteToSurvive",
     "Relay",
+    "Reopen",
     "Repeat",
     "Report",
     "Revise",
@@ -265,6 +281,7 @@ __all__ = [
     "candidates",
     "catalogue",
     "claims",
+    "clerks",
     "deaf",
     "due",
     "filterings",
@@ -272,6 +289,7 @@ __all__ = [
     "held",
     "in_order",
     "in_turn",
+    "log_of",
     "named",
     "noised",
     "picked",
@@ -284,5 +302,6 @@ __all__ = [
     "unroll",
     "unseated",
     "waves",
+    "with_log",
     "yoked",
 ]

@@ -12,8 +12,12 @@ NONE_OF_THEM = "none of them"
 class Account(Frozen):
     """A seat that moved chooses, in both orders, among the messages for its new side and "none".
 
-    Moves of seats that state their stance carry their account already. Where there was no message
-    for the new side to hear, the move is unexplained without asking.
+    What it names is the reason that it declares: argument, or unexplained. Account comes before the
+    seat speaks again; its own words are read when conflicts are drawn up (`reasons.reason_of`), and
+    that audited reason stands in the conflict's history.
+
+    Moves of seats that state their stance carry their account already. Where there was no message for
+    the new side to hear, the move is unexplained without asking.
     """
 
     hearing: HearingOf = Hearing()

@@ -55,7 +55,11 @@ def _contested(
         kind=gauge.kind(quotation.exact, tensions),
         positions=positions,
         values_in_tension=tensions,
-        severity=gauge.severity([len(held) for held in sides.values()], stances),
+        severity=gauge.severity(
+            [len(held) for held in sides.values()],
+            stances,
+            stakes=gauge.stakes(seen, positions, tensions),
+        ),
         history=(Event(round=stances[0].round, event="opened"),),
         status="open",
         detection=Detection(method="rule", rule="judgements/1"),

@@ -1,41 +1,15 @@
 """What can be run: a name, parameters, and parts; and what can be seen to be wrong with it."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
 
 from folkmoot.protocols import faults
+from folkmoot.protocols.deliberation import Deliberation
 from folkmoot.protocols.description import description
+from folkmoot.protocols.logged import Logged
 from folkmoot.protocols.parts import Part
 from folkmoot.protocols.program import unroll
 from folkmoot.protocols.setting import Setting
 from folkmoot.records import ProtocolRef, canonical, digest
-
-
-@runtime_checkable
-class Deliberation(Protocol):
-    """What can be run: a name, a version, parameters, and its parts for either kind of question."""
-
-    @property
-    def name(self) -> str:
-        """As the command line and the record know it."""
-        ...
-
-    @property
-    def version(self) -> str:
-        """Changes whenever the same parameters would ask or decide differently."""
-        ...
-
-    def params(self) -> dict[str, Any]:
-        """Its parameters as JSON values."""
-        ...
-
-    def parts(self, setting: Setting) -> Sequence[Part]:
-        """Its parts, for these seats and options."""
-        ...
-
-    def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
-        """What of its parameters does not fit these seats; () if nothing."""
-        ...
 
 
 def unbounded(parts: Sequence[Part]) -> tuple[str, ...]:
@@ -70,7 +44,7 @@ def _said(found: Sequence[faults.Fault]) -> tuple[str, ...]:
 def kind_of(protocol: Deliberation) -> str | None:
     """`module:Class` of a protocol of somebody's own; None of the library's, and of a class inside a
     function or a script, which cannot be imported."""
-    kind = type(protocol)
+    kind = type(protocol.inner if isinstance(protocol, Logged) else protocol)
     library = kind.__module__.partition(".")[0] == __name__.partition(".")[0]
     if library or kind.__module__ == "__main__" or "<" in kind.__qualname__:
         return None
@@ -101,5 +75,6 @@ def reference(protocol: Deliberation, setting: Setting) -> ProtocolRef:
         version=protocol.version,
         params=protocol.params(),
         kind=kind_of(protocol),
+        log=protocol.log.params() if isinstance(protocol, Logged) else None,
         graph_sha256=digest(canonical(steps)),
     )

@@ -1,6 +1,7 @@
 """Conclude: the one answer, put together from the decision, with what it says of each conflict."""
 
 from folkmoot.protocols.table import claims
+from folkmoot.protocols.treat import corrections, holders, treatments
 from folkmoot.records import (
     QUESTION,
     Answer,
@@ -14,10 +15,10 @@ from folkmoot.records import (
     Settlement,
     Span,
     Transcript,
-    Treatment,
     Turn,
 )
 from folkmoot.records.base import Frozen
+from folkmoot.records.conflict_log import UNSETTLED
 from folkmoot.records.spans import sentences
 
 COMPOSED = "composed"
@@ -26,15 +27,14 @@ COMPOSED = "composed"
 _CLAIMS = 3
 """Contested claims that the answer names; the gate flags the rest where they are serious."""
 
-_UNSETTLED = ("open", "narrowed", "outvoted", "went_along")
-
 
 class Conclude(Frozen):
     """Compose the answer by rule from the record: the decision, its grounds and who differs.
 
-    Every quotation in it is a seat's own words. Where nothing was decided the answer sets out the
-    positions. The gate (rule treat/1) marks for each conflict whether the answer voices its
-    positions, and flags silence on a serious one that agreement did not end.
+    Every quotation in it is a seat's own words; a dissenter that corrected the statement of its
+    dissent is quoted in its correction. Where nothing was decided the answer sets out the positions.
+    The gate (rule treat/2, `treat`) marks for each conflict whether the answer voices its positions,
+    and flags silence on a serious one that agreement did not end.
     """
 
     name: str = "conclude"
@@ -60,48 +60,11 @@ class Conclude(Frozen):
         )
 
 
-def treatments(seen: Transcript, text: str) -> tuple[Treatment, ...]:
-    """Rule treat/1: a position is voiced where the text holds one of its quotations whole, or, on
-    the question itself, has a line that names the option or candidate and who holds it."""
-    status = {each.conflict: each.status for each in seen.settlements}
-    found: list[Treatment] = []
-    for conflict in seen.conflicts:
-        voiced = tuple(p.id for p in conflict.positions if _voiced(conflict, p.id, text))
-        how = (
-            "addressed"
-            if len(voiced) == len(conflict.positions)
-            else "partial"
-            if voiced
-            else "silent"
-        )
-        unsettled = status.get(conflict.id, conflict.status) in _UNSETTLED
-        found.append(
-            Treatment(
-                conflict=conflict.id,
-                treatment=how,
-                positions_voiced=voiced,
-                flagged=how == "silent" and unsettled and conflict.severity.level > 1,
-            )
-        )
-    return tuple(found)
-
-
-def _voiced(conflict: Conflict, position_id: str, text: str) -> bool:
-    position = next(p for p in conflict.positions if p.id == position_id)
-    if any(f"“{span.exact}”" in text for span in position.spans):
-        return True
-    if conflict.about == QUESTION:
-        return any(line.startswith(_holders(position)) for line in text.splitlines())
-    # The claim is quoted once; who disagrees with it is named beside the quotation.
-    quoted = any(f"“{span.exact}”" in text for p in conflict.positions for span in p.spans)
-    return quoted and all(seat in text for seat in position.parties)
-
-
 def _composed(seen: Transcript, decision: Decision) -> str:
     lines = [_headline(seen, decision)]
     main = next((c for c in seen.conflicts if c.about == QUESTION), None)
     if main is not None:
-        lines += [f"{_holders(p)} {_quotes(p.spans)}".rstrip() for p in main.positions]
+        lines += [f"{holders(p)} {_quotes(_said(seen, main, p))}".rstrip() for p in main.positions]
     elif seen.opening.options is not None and decision.winner is not None:
         lines += _grounds(seen, decision.winner)
     if decision.winner is None and seen.opening.options is None:
@@ -133,27 +96,38 @@ def _headline(seen: Transcript, decision: Decision) -> str:
 def _grounds(seen: Transcript, winner: str) -> list[str]:
     """Where no one differed: the reasons that were given."""
     latest = {turn.seat: turn for turn in seen.spoken() if turn.answer == winner}
-    return [f"{winner}: {_who(tuple(latest))}. “{turn.text}”" for turn in list(latest.values())[:1]]
+    return [
+        f"{winner}: {_who(tuple(latest))}. “{turn.text}” [{turn.id}]"
+        for turn in list(latest.values())[:1]
+    ]
+
+
+def _said(seen: Transcript, conflict: Conflict, position: Position) -> tuple[Span, ...]:
+    """The quotations of a position. Where a dissenter corrected the statement of its dissent, its
+    correction stands in place of its earlier words; a candidate is what the position is, and stays."""
+    corrected = {each.seat: each.span for each in corrections(seen, conflict, position)}
+    replaced = corrected if seen.opening.options is not None else {}
+    kept = [span for span in position.spans if seen.turn(span.message).seat not in replaced]
+    return (*kept, *(span for span in corrected.values() if span is not None))
 
 
 def _contested(seen: Transcript) -> list[str]:
     claims = [c for c in seen.conflicts if c.about != QUESTION and _open(seen, c)]
-    return [
-        f"Contested: {_quotes(c.positions[0].spans)} "
-        + "; ".join(f"{p.summary}: {_who(p.parties)}" for p in c.positions)
-        + "."
-        for c in claims[:_CLAIMS]
-    ]
+    return [_claim(seen, each) for each in claims[:_CLAIMS]]
+
+
+def _claim(seen: Transcript, conflict: Conflict) -> str:
+    """A contested claim: its quotation, who stands where, and dissents in corrected words."""
+    sides = "; ".join(f"{p.summary}: {_who(p.parties)}" for p in conflict.positions)
+    own = [each.span for p in conflict.positions for each in corrections(seen, conflict, p)]
+    quoted = _quotes(tuple(span for span in own if span is not None))
+    return f"Contested: {_quotes(conflict.positions[0].spans)} {sides}. {quoted}".rstrip()
 
 
 def _open(seen: Transcript, conflict: Conflict) -> bool:
     settled: dict[str, Settlement] = {each.conflict: each for each in seen.settlements}
     status = settled[conflict.id].status if conflict.id in settled else conflict.status
-    return status in _UNSETTLED
-
-
-def _holders(position: Position) -> str:
-    return f"{position.summary}: {_who(position.parties) or 'no one any more'}."
+    return status in UNSETTLED
 
 
 def _in_full(turn: Turn) -> str:

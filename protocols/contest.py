@@ -1,14 +1,19 @@
 """Contest: draw up the conflicts, before the decision, so that the winner cannot shape them.
 
-Layers 1 and 2 of conflict detection: typed acts (moves with the message that moved them, issues)
-and rules over stances and rankings. No model is asked.
+From what is on record by then: typed acts (layer 1), stances and rankings (2), and what a clerk or a
+large model judged of pairs of claims (3, 4), if one was asked. No model is asked here.
 """
 
+from folkmoot.protocols.act_conflict import act_conflicts
 from folkmoot.protocols.claim_conflict import claim_conflicts
+from folkmoot.protocols.fair_order import fair_order
 from folkmoot.protocols.issue_conflict import issue_conflicts
+from folkmoot.protocols.log import LAYERS
 from folkmoot.protocols.question_conflict import question_conflict
+from folkmoot.protocols.relation_conflict import relation_conflicts
 from folkmoot.records import QUESTION, Call, Conflict, Record, Reply, Transcript
 from folkmoot.records.base import Frozen
+from folkmoot.records.terms import Layer
 
 
 class Contest(Frozen):
@@ -19,6 +24,8 @@ class Contest(Frozen):
     """
 
     sure: float = 0.6
+    layers: tuple[Layer, ...] = LAYERS
+    """What draws up conflicts; a layer that is left out draws up none."""
     name: str = "contest"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
@@ -26,25 +33,30 @@ class Contest(Frozen):
         return ()
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
-        """The conflicts, numbered worst first; the question's own leads among equals."""
-        main = question_conflict(seen)
+        """The conflicts, numbered worst first; the question's own leads among equals, and the seats
+        that opened the others take turns, so that nobody's many hide another's one."""
+        main = question_conflict(seen) if "rule" in self.layers else None
         found = [
             *([main] if main else []),
             *issue_conflicts(seen),
+            *act_conflicts(seen),
             *claim_conflicts(seen, self.sure, main),
+            *relation_conflicts(seen, main, self.layers),
         ]
-        return tuple(_numbered(found))
+        return tuple(_numbered([each for each in found if each.detection.method in self.layers]))
 
 
 def _numbered(found: list[Conflict]) -> list[Conflict]:
-    ranked = sorted(
-        found,
-        key=lambda conflict: (
-            -conflict.severity.level,
-            conflict.about != QUESTION,
-            -conflict.severity.breadth,
-            conflict.order,
-        ),
+    ranked = fair_order(
+        sorted(
+            found,
+            key=lambda conflict: (
+                -conflict.severity.level,
+                conflict.about != QUESTION,
+                -conflict.severity.breadth,
+                conflict.order,
+            ),
+        )
     )
     main = next((f"cf{n}" for n, each in enumerate(ranked, 1) if each.about == QUESTION), None)
     return [

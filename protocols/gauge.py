@@ -1,68 +1,107 @@
-"""What kind a conflict is, which values are in tension, how severe it is: rules kind/1 and sev/1."""
+"""What is read off a conflict by rule: its kind, the values in tension, how severe it is."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from folkmoot.records import Position, Severity, Stance, Tension, Transcript
-from folkmoot.records.conflicts import ConflictKind
+from folkmoot.agents.values import SCHWARTZ_20, Vocabulary, values_in
+from folkmoot.protocols.kinds import apart, kind
+from folkmoot.protocols.severity import certainty, said, sensitivity, severity, stakes
+from folkmoot.records import Opening, Position, Span, Tension, Transcript, sentences
+from folkmoot.records.spans import span
 
-_NORMATIVE = re.compile(
-    r"\b(should|shall|ought|must|may|allow(ed)?|permit(ted)?|right|wrong|fair|unfair|just|unjust"
-    r"|moral|immoral|ethical|unethical|acceptable|unacceptable|deserves?|duty|better|best)\b",
-    re.IGNORECASE,
-)
-
-
-def kind(issue: str, tensions: Sequence[Tension]) -> ConflictKind:
-    """Rule kind/1: an issue in normative words is about values where both sides declared values
-    that the other did not, else about a preference; an issue without them is factual."""
-    if not _NORMATIVE.search(issue):
-        return "factual"
-    return "value" if len({tension.position for tension in tensions}) > 1 else "preference"
+__all__ = [
+    "certainty",
+    "kind",
+    "said",
+    "sensitivity",
+    "severity",
+    "stakes",
+    "tensions",
+    "vocabulary_of",
+]
 
 
 def tensions(seen: Transcript, positions: Sequence[Position]) -> tuple[Tension, ...]:
-    """Values that the holders of one position declared and those of the others did not.
+    """Values of one side that no other side has: those that its holders declared.
 
-    A position that nobody holds any more counts for those who held it first.
+    Where no holder of any position declared a value, those that what is said for the position names
+    (its summary and the messages that it quotes, by the vocabulary's word list). A position that
+    nobody holds any more counts for those who held it first.
     """
     holders = {position.id: position.parties or position.held_first for position in positions}
-    declared = {
-        position: {
-            value: tuple(seat for seat in seats if value in _values(seen, seat))
-            for seat in seats
-            for value in _values(seen, seat)
-        }
-        for position, seats in holders.items()
-    }
+    if any(_values(seen, seat) for seats in holders.values() for seat in seats):
+        return _declared(seen, holders)
+    return _named(seen, positions, holders)
+
+
+def vocabulary_of(opening: Opening) -> Vocabulary:
+    """The vocabulary that a panel's declared values come from, else the library's.
+
+    Of a user's own, the record has the declared values and their labels; they are its words.
+    """
+    own = [party.vocabulary for party in opening.parties if party.vocabulary is not None]
+    if all(each.id == SCHWARTZ_20.id for each in own):
+        return SCHWARTZ_20
+    return Vocabulary(id=own[0].id, version=own[0].version, labels=opening.labels)
+
+
+def _declared(seen: Transcript, holders: Mapping[str, Sequence[str]]) -> tuple[Tension, ...]:
+    values = [{v: None for s in seats for v in _values(seen, s)} for seats in holders.values()]
     return tuple(
-        Tension(value=value, position=position, parties=parties)
-        for position, values in declared.items()
-        for value, parties in sorted(values.items())
-        if not any(value in other for name, other in declared.items() if name != position)
+        Tension(
+            value=value,
+            position=position,
+            parties=(parties := tuple(seat for seat in seats if value in _values(seen, seat))),
+            vocabulary=_source(seen, parties),
+        )
+        for (position, seats), own in zip(holders.items(), apart(values), strict=True)
+        for value in sorted(own)
     )
 
 
-def severity(sides: Sequence[int], stances: Sequence[Stance], least: int = 1) -> Severity:
-    """Rubric sev/1: breadth, times intensity where it is known, in three levels.
-
-    Args:
-        sides: how many seats hold each position.
-        stances: those seats' stances, for their certainty.
-        least: the lowest level to give.
-    """
-    total = sum(sides)
-    breadth = min(1.0, 2 * (total - max(sides)) / total) if total else 0.0
-    gaps = [_gap(stance) for stance in stances if stance.probabilities]
-    intensity = round(sum(gaps) / len(gaps), 6) if gaps else None
-    score = breadth * (1.0 if intensity is None else intensity)
-    level = 3 if score >= 0.5 else 2 if score >= 0.2 else 1
-    return Severity(level=max(least, level), breadth=round(breadth, 6), intensity=intensity)
+def _source(seen: Transcript, parties: Sequence[str]) -> str | None:
+    refs = (seen.opening.party(seat).vocabulary for seat in parties)
+    return next((f"{ref.id}/{ref.version}" for ref in refs if ref is not None), None)
 
 
-def _gap(stance: Stance) -> float:
-    ranked = sorted((stance.probabilities or {}).values(), reverse=True)
-    return ranked[0] - ranked[1] if len(ranked) > 1 else 1.0
+def _named(
+    seen: Transcript, positions: Sequence[Position], holders: Mapping[str, Sequence[str]]
+) -> tuple[Tension, ...]:
+    """Only where something is said for two sides at least: silence has no values."""
+    vocabulary = vocabulary_of(seen.opening)
+    if sum(1 for position in positions if position.spans) < 2:
+        return ()
+    values = [values_in(said(seen, position), vocabulary) for position in positions]
+    found: list[Tension] = []
+    for position, own in zip(positions, apart(values), strict=True):
+        for value in sorted(own):
+            quotations = _quotations(seen, position, value, vocabulary)
+            authors = tuple(seen.turn(each.message).seat for each in quotations)
+            holding = tuple(seat for seat in holders[position.id] if seat in authors)
+            found.append(
+                Tension(
+                    value=value,
+                    position=position.id,
+                    parties=holding or tuple(holders[position.id]),
+                    source="text",
+                    vocabulary=f"{vocabulary.id}/{vocabulary.version}",
+                    span=quotations[0] if quotations else None,
+                )
+            )
+    return tuple(found)
+
+
+def _quotations(
+    seen: Transcript, position: Position, value: str, vocabulary: Vocabulary
+) -> list[Span]:
+    """The first sentence of each quoted message that names a value."""
+    found: list[Span] = []
+    for message in dict.fromkeys(each.message for each in position.spans):
+        turn = seen.turn(message)
+        for start, end in sentences(turn.text):
+            if value in values_in(turn.text[start:end], vocabulary):
+                found.append(span(turn, start, end))
+                break
+    return found
 
 
 def _values(seen: Transcript, seat: str) -> dict[str, float]:

@@ -3,8 +3,8 @@
 from folkmoot.protocols import gauge
 from folkmoot.protocols.draft import latest_draft
 from folkmoot.records import Conflict, Detection, Event, Issue, Position, Transcript
-from folkmoot.records.conflicts import ConflictKind, ConflictStatus
 from folkmoot.records.spans import first_sentence
+from folkmoot.records.terms import ConflictKind, ConflictStatus
 
 STANDS = "the draft stands"
 """The position of a draft's author, and of a critic that came to accept."""
@@ -39,6 +39,7 @@ def _conflict(seen: Transcript, issue: Issue) -> Conflict:
         for name, summary, message, parties in sides
     )
     first = next(each for each in seen.issues if each.seat == issue.seat)
+    tensions = gauge.tensions(seen, positions)
     events = [Event(round=first.round, event="opened", by=issue.seat)]
     if status == "conceded":
         events.append(
@@ -61,8 +62,8 @@ def _conflict(seen: Transcript, issue: Issue) -> Conflict:
         about=issue.about,
         kind=_KINDS.get(issue.type),
         positions=positions,
-        values_in_tension=gauge.tensions(seen, positions),
-        severity=gauge.severity([1, 1], verdicts),
+        values_in_tension=tensions,
+        severity=gauge.severity([1, 1], verdicts, stakes=gauge.stakes(seen, positions, tensions)),
         history=tuple(events),
         status=status,
         detection=Detection(method="protocol_act", rule="issues/1"),

@@ -11,6 +11,7 @@ from folkmoot.protocols.condition import Look, as_condition
 from folkmoot.protocols.parts import FanIn, Gate, Group, Parallel, Part, Repeat
 from folkmoot.protocols.stage import Stage, as_stage
 from folkmoot.records import (
+    Act,
     Ballot,
     Check,
     Issue,
@@ -23,7 +24,7 @@ from folkmoot.records import (
     Turn,
 )
 
-_ACTS = (Turn, Stance, Move, Issue, Ballot)
+_ACTS = (Turn, Stance, Move, Issue, Act, Ballot)
 """What seats do, each in a round."""
 
 

@@ -1,9 +1,11 @@
 """The conflict over the question itself: who held which option or candidate, who moved, and why."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from folkmoot.agents.voice import LETTERS
 from folkmoot.protocols import gauge
+from folkmoot.protocols.reasons import Why, reason_of
 from folkmoot.protocols.standing import Round, moves, rounds, sides, stands
 from folkmoot.records import (
     QUESTION,
@@ -16,11 +18,31 @@ from folkmoot.records import (
     Stance,
     Transcript,
 )
-from folkmoot.records.conflicts import ConflictStatus
+from folkmoot.records.ends import PRINCIPLED
 from folkmoot.records.spans import first_sentence
+from folkmoot.records.terms import ConflictStatus
 
 _QUOTES = 2
 """Quotations a position shows at most."""
+
+_SHARPER = 0.2
+"""By how much the mean certainty of the sides rises where a conflict sharpens."""
+
+_ORDER = (
+    "opened",
+    "reopened",
+    "conceded",
+    "withdrawn",
+    "dropped",
+    "merged",
+    "split",
+    "narrowed",
+    "sharpened",
+)
+"""How the events of one round are told: who moved, then what became of the sides."""
+
+Moved = Sequence[tuple[Move, Why]]
+"""Every move, with its audited reason."""
 
 
 def question_conflict(seen: Transcript) -> Conflict | None:
@@ -39,6 +61,7 @@ def question_conflict(seen: Transcript) -> Conflict | None:
     names = _names(taken, history)
     positions = tuple(_position(seen, option, names[option], first, last) for option in names)
     tensions = gauge.tensions(seen, positions)
+    moved = [(move, reason_of(seen, move)) for move in moves(seen, history)]
     split = list(sides(seen, differing[-1].held).values())
     choice = seen.opening.options is not None
     return Conflict(
@@ -47,12 +70,32 @@ def question_conflict(seen: Transcript) -> Conflict | None:
         id="",
         issue=seen.opening.question,
         about=QUESTION,
-        kind=gauge.kind(seen.opening.question, tensions),
+        kind=gauge.kind(
+            seen.opening.question,
+            tensions,
+            [gauge.said(seen, position) for position in positions],
+            gauge.vocabulary_of(seen.opening),
+        ),
         positions=positions,
         values_in_tension=tensions,
-        severity=gauge.severity(split, list(last.values()), least=2),
-        history=_history(seen, names, differing[0].number, history),
-        status=_status(seen, history, taken, last),
+        severity=gauge.severity(
+            split,
+            list(last.values()),
+            least=2,
+            stakes=gauge.stakes(seen, positions, tensions),
+            sensitivity=gauge.sensitivity(_words(seen, history[-1].held)),
+        ),
+        history=(
+            *sorted(
+                (
+                    Event(round=differing[0].number, event="opened"),
+                    *(_moved(move, why, names) for move, why in moved),
+                    *_rounds(seen, history, differing[0].number, names),
+                ),
+                key=lambda event: (event.round, _ORDER.index(event.event)),
+            ),
+        ),
+        status=_status(seen, moved, taken, last),
         detection=Detection(method="rule", rule="stances/1" if choice else "ballots/1"),
     )
 
@@ -108,33 +151,90 @@ def _quotations(seen: Transcript, option: str, seats: tuple[str, ...]) -> tuple[
     return tuple(span for span in found if span is not None)[:_QUOTES]
 
 
-def _history(
-    seen: Transcript, names: dict[str, str], opened: int, history: Sequence[Round]
-) -> tuple[Event, ...]:
-    events = [Event(round=opened, event="opened")]
-    moved = moves(seen, history)
-    before: Round | None = None
-    for now in history:
-        events += [_moved(move, names) for move in moved if move.round == now.number]
-        if before is not None:
-            events += _dropped(before, now, names)
-            count = len(sides(seen, now.held))
-            if now.number > opened and 1 < count < len(sides(seen, before.held)):
-                events.append(Event(round=now.number, event="narrowed"))
-        before = now
-    return tuple(sorted(events, key=lambda event: event.round))
+def _moved(move: Move, why: Why, names: dict[str, str]) -> Event:
+    """conceded where the record shows a reason in the matter itself, else withdrawn.
 
-
-def _moved(move: Move, names: dict[str, str]) -> Event:
+    The reason is the audited one; what the seat declared stays with its move.
+    """
     return Event(
         round=move.round,
-        event="conceded" if move.because == "argument" else "went_along",
+        event="conceded" if why.reason in PRINCIPLED else "withdrawn",
         by=move.seat,
         from_position=names.get(move.from_choice),
         to_position=names.get(move.to_choice),
-        reason=move.because,
+        reason=why.reason,
         cites=move.cites,
+        spans=why.spans,
     )
+
+
+def _rounds(
+    seen: Transcript,
+    history: Sequence[Round],
+    opened: int,
+    names: dict[str, str],
+) -> list[Event]:
+    """What each round shows against the one before, beside moves."""
+    events: list[Event] = []
+    agreed = False
+    for before, now in pairwise(history):
+        events += _dropped(before, now, names)
+        if now.number <= opened:
+            continue
+        was, count = len(sides(seen, before.held)), len(sides(seen, now.held))
+        agreed = agreed or (was == 1 and len(before.held) > 1)
+        events += _merged(seen, before, now, names)
+        if count < 2:
+            continue
+        if agreed:
+            events.append(Event(round=now.number, event="reopened"))
+            agreed = False
+        elif was > 1:
+            if count < was:
+                events.append(Event(round=now.number, event="narrowed"))
+            if count > was:
+                events += _split(seen, before, now, names)
+            if _sharper(before, now):
+                events.append(Event(round=now.number, event="sharpened"))
+    return events
+
+
+def _words(seen: Transcript, held: dict[str, str]) -> dict[str, str]:
+    """Seat → its side, as `sides` counts them."""
+    return {seat: next(iter(sides(seen, {seat: choice}))) for seat, choice in held.items()}
+
+
+def _merged(seen: Transcript, before: Round, now: Round, names: dict[str, str]) -> list[Event]:
+    """Two sides or more that are gone, their holders together on one that nobody held before."""
+    was, became = _words(seen, before.held), _words(seen, now.held)
+    found: list[Event] = []
+    for side in dict.fromkeys(became.values()):
+        joined = [seat for seat in became if became[seat] == side and seat in was]
+        gone = {was[seat] for seat in joined} - set(became.values())
+        if side not in was.values() and len(gone) > 1:
+            to = names.get(now.held[joined[0]])
+            found.append(Event(round=now.number, event="merged", to_position=to))
+    return found
+
+
+def _split(seen: Transcript, before: Round, now: Round, names: dict[str, str]) -> list[Event]:
+    """The sides whose holders are no longer on one side."""
+    was, became = _words(seen, before.held), _words(seen, now.held)
+    found: list[Event] = []
+    for side in dict.fromkeys(was.values()):
+        held = [seat for seat in was if was[seat] == side]
+        if len({became[seat] for seat in held if seat in became}) > 1:
+            origin = names.get(before.held[held[0]])
+            found.append(Event(round=now.number, event="split", from_position=origin))
+    return found
+
+
+def _sharper(before: Round, now: Round) -> bool:
+    """Whether somebody undecided took a side, or the sides' mean certainty rose by `_SHARPER`."""
+    if set(now.held) - set(before.held):
+        return True
+    was, became = (gauge.certainty(each.stances.values()) for each in (before, now))
+    return was is not None and became is not None and became - was >= _SHARPER
 
 
 def _dropped(before: Round, now: Round, names: dict[str, str]) -> list[Event]:
@@ -153,12 +253,11 @@ def _dropped(before: Round, now: Round, names: dict[str, str]) -> list[Event]:
 
 
 def _status(
-    seen: Transcript, history: Sequence[Round], taken: Sequence[Stance], last: dict[str, Stance]
+    seen: Transcript, moved: Moved, taken: Sequence[Stance], last: dict[str, Stance]
 ) -> ConflictStatus:
-    moved = moves(seen, history)
     if len(sides(seen, {seat: stance.choice or "" for seat, stance in last.items()})) > 1:
         return "narrowed" if moved else "open"
     gone = {stance.seat for stance in taken if stance.choice is not None} - set(last)
-    if any(move.because == "unexplained" for move in moved):
+    if any(why.reason not in PRINCIPLED for _, why in moved):
         return "went_along"
     return "dropped" if gone or not moved else "conceded"

@@ -19,25 +19,32 @@ class Round(NamedTuple):
     """What the seats chose among: the options, or the ids of the candidates."""
     held: dict[str, str]
     """Seat → what it held; seats without a valid stand are left out."""
+    stances: dict[str, Stance]
+    """Seat → the stand in which it held that."""
 
 
-def stands(seen: Transcript) -> tuple[Stance, ...]:
-    """Every stand on the question, oldest first; a ranking is a stance for what it puts first."""
+def stands(seen: Transcript, seat: str | None = None) -> tuple[Stance, ...]:
+    """Every stand on the question, of one seat if given, oldest first; a ranking is a stance for
+    what it puts first."""
     if seen.opening.options is not None:
-        return seen.stands()
-    return tuple(_first_choice(ballot) for ballot in seen.ballots)
+        return seen.stands(seat=seat)
+    ballots = seen.ballots if seat is None else seen.ballots_of(seat)
+    return tuple(_first_choice(ballot) for ballot in ballots)
 
 
 def rounds(taken: Sequence[Stance]) -> tuple[Round, ...]:
     """The rounds in which stands were taken. A seat that was not asked holds what it held."""
     held: dict[str, str] = {}
+    stances: dict[str, Stance] = {}
     found: dict[int, Round] = {}
     for stance in taken:
         if stance.state == "valid" and stance.choice is not None:
-            held[stance.seat] = stance.choice
+            held[stance.seat], stances[stance.seat] = stance.choice, stance
         else:
             held.pop(stance.seat, None)
-        found[stance.round] = Round(stance.round, frozenset(stance.options), dict(held))
+            stances.pop(stance.seat, None)
+        offered = frozenset(stance.options)
+        found[stance.round] = Round(stance.round, offered, dict(held), dict(stances))
     return tuple(found.values())
 
 

@@ -8,7 +8,7 @@ Imports nothing else of Folkmoot. `calls` is where agents and engines meet, `act
 if not __name__.startswith("folkmoot."):
     raise ImportError("import folkmoot.records, not the folder it lives in")
 
-from folkmoot.records.acts import QUESTION, Ballot, Issue, Move, Stance, Turn
+from folkmoot.records.acts import QUESTION, Act, Ballot, Issue, Move, Stance, Turn
 from folkmoot.records.audit import audit
 from folkmoot.records.calls import HUMAN, Call, Reply, Sampling, Segment, Timing, Usage
 from folkmoot.records.canonical import canonical, digest, scrub, text_digest
@@ -20,6 +20,8 @@ from folkmoot.records.conflicts import (
     Dissent,
     Event,
     Position,
+    Ratification,
+    ReopenIf,
     Resolution,
     Settlement,
     Severity,
@@ -51,6 +53,7 @@ from folkmoot.records.ledger import Ledger, LedgerLine
 from folkmoot.records.lines import Abort, Close, Resume
 from folkmoot.records.opening import Budget, ModelRef, Opening, Party, ProtocolRef
 from folkmoot.records.outcome import Absence, Outcome, derive, load, outcome_of, write_derived
+from folkmoot.records.relations import Relation
 from folkmoot.records.spans import first_sentence, sentences, span
 from folkmoot.records.transcript import Key, Place, Record, RecordAdapter, Transcript, key
 from folkmoot.records.verify import Finding, Verification, verify
@@ -60,6 +63,7 @@ __all__ = [
     "QUESTION",
     "Abort",
     "Absence",
+    "Act",
     "Answer",
     "Ballot",
     "Budget",
@@ -102,9 +106,12 @@ __all__ = [
     "PoolError",
     "Position",
     "ProtocolRef",
+    "Ratification",
     "Record",
     "RecordAdapter",
     "RecordError",
+    "Relation",
+    "ReopenIf",
     "Reply",
     "Resolution",
     "Resume",

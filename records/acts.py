@@ -7,6 +7,7 @@ from typing import Literal
 
 from folkmoot.records.base import Frozen
 from folkmoot.records.opening import StanceSource
+from folkmoot.records.terms import ActName, ConflictKind, Reason
 
 VoteState = Literal["valid", "abstained", "unreadable", "unavailable"]
 
@@ -14,13 +15,21 @@ TurnState = Literal["valid", "cut_off", "empty", "unavailable"]
 """cut_off: the token limit ended the text; what there is of it stands."""
 
 TurnRole = Literal[
-    "statement", "draft", "critique", "revision", "candidate", "summary", "refutation"
+    "statement",
+    "draft",
+    "critique",
+    "revision",
+    "candidate",
+    "summary",
+    "refutation",
+    "dissent",
+    "condition",
+    "act",
 ]
 """summary: stands in for the messages that it answers, where a hearing says so. refutation: says what
-is mistaken in the message that it answers."""
-
-MoveReason = Literal["argument", "unexplained"]
-"""argument: the seat named the message that moved it. unexplained: it named none."""
+is mistaken in the message that it answers. dissent: a dissenter's own statement of its dissent.
+condition: what would have to be shown for a conflict to be taken up again. act: says what the seat
+does with the message that it answers."""
 
 QUESTION = "question"
 """What a stance is about when it is about the question itself and not about a message."""
@@ -91,9 +100,32 @@ class Move(Frozen):
     about: str = QUESTION
     from_choice: str
     to_choice: str
-    because: MoveReason
+    because: Reason
     cites: tuple[str, ...] = ()
     """Ids of the messages that moved it, as it named them; empty where it named none."""
+
+
+class Act(Frozen):
+    """What a seat says that it does with its message: layer 1 of conflict detection.
+
+    A seat declares acts of its own alone: what a text says of others' acts is text.
+    """
+
+    record: Literal["act"] = "act"
+    step: int
+    order: int
+    id: str
+    """`A1`, `A2`, …"""
+    seat: str
+    round: int
+    act: ActName
+    message: str
+    """The id of the message that says it."""
+    about: str | None = None
+    """The id of the message that it supports, attacks, concedes, qualifies or holds to; None for a
+    claim."""
+    kind: ConflictKind | None = None
+    """What the seat says that the difference is over, of an attack."""
 
 
 class Issue(Frozen):

@@ -10,20 +10,16 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any, Final
 
-from folkmoot.records.acts import QUESTION, Stance
+from folkmoot.records.acts import QUESTION, Move, Stance
 from folkmoot.records.canonical import scrub, text_digest
 from folkmoot.records.conflict_log import entries
-from folkmoot.records.conflicts import Conflict, Span
+from folkmoot.records.conflicts import Conflict, Event, Span
+from folkmoot.records.ends import PRINCIPLED, resolves
 from folkmoot.records.ledger import Ledger, LedgerLine
 from folkmoot.records.recount import recount
 from folkmoot.records.references import references
+from folkmoot.records.terms import ConflictKind
 from folkmoot.records.transcript import Transcript
-
-_SERIOUS: Final = 2
-"""The severity from which the gate must flag a silence."""
-
-_UNSETTLED: Final = ("open", "narrowed", "went_along", "outvoted")
-"""Ends that are no agreement: the difference is still there, or no reason was given for its end."""
 
 
 def audit(transcript: Transcript) -> tuple[str, ...]:
@@ -74,8 +70,11 @@ def differences(transcript: Transcript) -> Iterator[str]:
     """Every difference in the blind first round is in the log, seat by seat.
 
     Once there is a decision: where first stances on the question differ, a conflict about it names
-    each of those seats as the first holder of its choice, or has an event in which it moved.
+    each of those seats as the first holder of its choice, or has an event in which it moved. A run
+    whose log has rules over stances switched off does not promise it.
     """
+    if "rule" not in (transcript.opening.protocol.log or {}).get("layers", ("rule",)):
+        return
     first = _first_stances(transcript)
     if transcript.decision is None or len(set(first.values())) < 2:
         return
@@ -84,7 +83,7 @@ def differences(transcript: Transcript) -> Iterator[str]:
         yield f"first stances differ ({_who(first)}) and no conflict is logged"
         return
     held = {seat: each.summary for each in conflict.positions for seat in each.held_first}
-    moved = {event.by for event in conflict.history if event.event in ("conceded", "went_along")}
+    moved = {event.by for event in conflict.history if event.event in ("conceded", "withdrawn")}
     for seat, choice in first.items():
         if held.get(seat) != choice and seat not in moved:
             yield f"{conflict.id}: {seat} first held {choice!r}; the log does not say so"
@@ -93,8 +92,10 @@ def differences(transcript: Transcript) -> Iterator[str]:
 def changes(transcript: Transcript) -> Iterator[str]:
     """No stance on the question changes without a move, and no move without a change.
 
-    Once there is a decision, each move is also an event of the conflict about the question, under
-    the reason that the seat gave.
+    Once there is a decision, each move is also an event of the conflict about the question: conceded
+    for a reason in the matter itself, else withdrawn. The event's reason is the one that the seat
+    declared, or another that a quotation shows or, for format_error, an unreadable stance. It is
+    unexplained only where nothing shows any.
     """
     if transcript.decision is None:
         return
@@ -111,16 +112,36 @@ def changes(transcript: Transcript) -> Iterator[str]:
     conflict = _main(transcript)
     if conflict is None:
         return
-    events = {(each.by, each.round, each.event, each.reason) for each in conflict.history}
+    names = {each.id: each.summary for each in conflict.positions}
+    told = {
+        (each.by, each.round, names.get(each.to_position or "")): each
+        for each in conflict.history
+        if each.event in ("conceded", "withdrawn")
+    }
     for move in moves:
-        event = "conceded" if move.because == "argument" else "went_along"
-        if (move.seat, move.round, event, move.because) not in events:
+        event = told.get((move.seat, move.round, move.to_choice))
+        if event is None or not _accounts_for(transcript, event, move):
             yield f"{conflict.id} has no event for the move of {move.seat} in round {move.round}"
+        elif event.reason == "unexplained" and (event.cites or event.spans):
+            yield f"{conflict.id} calls the move of {move.seat} unexplained, and shows a reason"
+        elif (event.event == "conceded") != (event.reason in PRINCIPLED):
+            yield f"{conflict.id} says that {move.seat} {event.event} by {event.reason}"
+
+
+def _accounts_for(transcript: Transcript, event: Event, move: Move) -> bool:
+    """Whether an event has the reason of a move: as declared, or shown by something else."""
+    if event.cites != move.cites:
+        return False
+    if event.reason == "format_error":
+        stands = transcript.stands(seat=move.seat)
+        return any(each.state == "unreadable" and each.round <= move.round for each in stands)
+    return event.reason == move.because or (event.reason != "unexplained" and bool(event.spans))
 
 
 def settlements(transcript: Transcript) -> Iterator[str]:
     """Conflicts are drawn up before the decision, each is settled once, and no end looks like
-    another: outvoted takes a vote that decided, resolved takes a rule, agreement takes neither."""
+    another: outvoted takes a vote or a judge that decided, resolved takes a rule that its kind
+    allows, agreement takes neither."""
     decision = transcript.decision
     if decision is None:
         return
@@ -130,12 +151,18 @@ def settlements(transcript: Transcript) -> Iterator[str]:
             yield f"{conflict.id} was drawn up after the decision"
         if settled[conflict.id] != 1:
             yield f"{conflict.id} is settled {settled[conflict.id]} times"
+    kinds: dict[str, ConflictKind | None] = {each.id: each.kind for each in transcript.conflicts}
     for each in transcript.settlements:
-        rule = each.resolution.rule
-        if each.status == "outvoted" and (rule != "vote" or decision.status != "decided"):
+        rule, kind = each.resolution.rule, kinds.get(each.conflict)
+        decided = decision.status == "decided" and rule in ("vote", "judge")
+        if each.status == "outvoted" and not decided:
             yield f"{each.conflict} is outvoted by rule {rule!r}, decision {decision.status}"
+        if each.status == "outvoted" and resolves(rule, kind):
+            yield f"{each.conflict} is outvoted by {rule!r}, which resolves it: {kind}"
         if each.status == "resolved" and rule == "none":
             yield f"{each.conflict} is resolved by no rule"
+        elif each.status == "resolved" and not resolves(rule, kind):
+            yield f"{each.conflict} is resolved by {rule!r}, which cannot resolve it: {kind}"
         if each.status in ("conceded", "went_along", "open", "narrowed") and rule == "vote":
             yield f"{each.conflict} is {each.status}, and yet was settled by a vote"
 
@@ -143,7 +170,8 @@ def settlements(transcript: Transcript) -> Iterator[str]:
 def losers(transcript: Transcript) -> Iterator[str]:
     """Who was outvoted dissents on record: all holders of every position but the winning one."""
     for entry in entries(transcript):
-        if entry.status != "outvoted":
+        voted = entry.resolution is not None and entry.resolution.rule == "vote"
+        if entry.status != "outvoted" and not voted:
             continue
         dissenting = {(each.seat, each.position) for each in entry.dissent}
         winning = [
@@ -163,8 +191,37 @@ def losers(transcript: Transcript) -> Iterator[str]:
             yield f"{entry.id}: holders of {held[0]!r} lost and do not dissent"
 
 
+def ratifications(transcript: Transcript) -> Iterator[str]:
+    """A dissenter is asked of its own dissent alone, once, and no statement stands but its words.
+
+    Those that it confirmed, or could say nothing of, are the words of the settlement; a correction,
+    like the condition on which it would take a conflict up again, is a message of its own.
+    """
+    said = Counter((each.conflict, each.seat) for each in transcript.ratifications)
+    for conflict, seat in (who for who, times in said.items() if times > 1):
+        yield f"{seat} ratified its dissent in {conflict} {said[conflict, seat]} times"
+    dissents = {
+        (each.conflict, dissent.seat): dissent
+        for each in transcript.settlements
+        for dissent in each.dissent
+    }
+    for each in (*transcript.ratifications, *transcript.conditions):
+        where = f"the {each.record} of {each.seat} in {each.conflict}"
+        dissent = dissents.get((each.conflict, each.seat))
+        if dissent is None:
+            yield f"{where}: it does not dissent there"
+        elif each.record == "reopen_if" or each.state == "corrected":
+            role = "condition" if each.record == "reopen_if" else "dissent"
+            own = {turn.id for turn in transcript.spoken(role=role) if turn.seat == each.seat}
+            if each.span is None or each.span.message not in own:
+                yield f"{where} is no {role} in its own words"
+        elif each.span != dissent.span or each.position != dissent.position:
+            yield f"{where} is {each.state}, and yet not what was on record"
+
+
 def silences(transcript: Transcript) -> Iterator[str]:
-    """The answer treats every conflict, and silence on a serious unsettled one is flagged."""
+    """The answer treats every conflict; silence on a serious unsettled one is flagged, and so is
+    what is not so; nothing else is."""
     if transcript.answer is None:
         return
     for entry in entries(transcript):
@@ -176,11 +233,16 @@ def silences(transcript: Transcript) -> Iterator[str]:
         how = (
             "silent" if not voiced else "partial" if voiced < len(entry.positions) else "addressed"
         )
-        if treatment.treatment != how:
+        misstated = treatment.treatment == "misstated"
+        if misstated != bool(treatment.misstatements):
+            yield f"{entry.id} is {treatment.treatment}: {len(treatment.misstatements)} misstatements"
+        elif not misstated and treatment.treatment != how:
             yield f"{entry.id} is {treatment.treatment} with {voiced} positions voiced"
-        serious = entry.status in _UNSETTLED and entry.severity.level >= _SERIOUS
-        if how == "silent" and serious and not treatment.flagged:
-            yield f"the answer is silent on {entry.id} ({entry.status}), and it is not flagged"
+        fails = {True: "misstates", False: "is silent on"}[misstated]
+        if (misstated or how == "silent") and entry.serious and not treatment.flagged:
+            yield f"the answer {fails} {entry.id} ({entry.status}), and it is not flagged"
+        if treatment.flagged and not (entry.serious and (misstated or how == "silent")):
+            yield f"{entry.id} is flagged without cause: {treatment.treatment}, {entry.status}"
 
 
 def sums(transcript: Transcript, ledger: Ledger) -> Iterator[str]:
@@ -209,6 +271,7 @@ CHECKS: Final[tuple[Callable[[Transcript], Iterator[str]], ...]] = (
     recount,
     settlements,
     losers,
+    ratifications,
     silences,
 )
 """Every check that takes a transcript alone, in the order of the report."""
@@ -218,10 +281,20 @@ def _spans(transcript: Transcript) -> Iterator[tuple[str, Span]]:
     for conflict in transcript.conflicts:
         for position in conflict.positions:
             yield from ((position.id, span) for span in position.spans)
+        for each in conflict.values_in_tension:
+            if each.span is not None:
+                yield f"{conflict.id}, {each.value}", each.span
+        for event in conflict.history:
+            yield from ((f"{conflict.id}, {event.event}", span) for span in event.spans)
     for settlement in transcript.settlements:
         for dissent in settlement.dissent:
             if dissent.span is not None:
                 yield f"the dissent of {dissent.seat}", dissent.span
+    for relation in transcript.relations:
+        yield from ((relation.id, each) for each in (relation.first, relation.second) if each)
+    for each in (*transcript.ratifications, *transcript.conditions):
+        if each.span is not None:
+            yield f"the {each.record} of {each.seat}", each.span
 
 
 def _strings(text: str) -> set[str]:

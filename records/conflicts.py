@@ -10,14 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from folkmoot.records.base import Frozen
-
-ConflictKind = Literal["factual", "value", "preference"]
-
-ConflictStatus = Literal[
-    "open", "narrowed", "conceded", "went_along", "outvoted", "resolved", "dropped", "moot"
-]
-
-EventName = Literal["opened", "narrowed", "conceded", "went_along", "dropped"]
+from folkmoot.records.terms import ConflictKind, ConflictStatus, EventName, Layer, Ratified, Reason
 
 
 class Span(Frozen):
@@ -45,11 +38,18 @@ class Position(Frozen):
 
 
 class Tension(Frozen):
-    """A value that its holders declared and the other side did not."""
+    """A value of one side that the other side does not share."""
 
     value: str
     position: str
     parties: tuple[str, ...]
+    source: Literal["declared", "text"] = "declared"
+    """declared: its holders declared it and the other side did not. text: nobody on either side
+    declared any, and what was said for this position names it and what was said for others does not."""
+    vocabulary: str | None = None
+    """Where the value comes from, as `id/version`; None for a value of no vocabulary."""
+    span: Span | None = None
+    """The sentence that names it, of one read from the text."""
 
 
 class Event(Frozen):
@@ -60,25 +60,49 @@ class Event(Frozen):
     by: str | None = None
     from_position: str | None = None
     to_position: str | None = None
-    reason: Literal["argument", "unexplained"] | None = None
+    reason: Reason | None = None
     cites: tuple[str, ...] = ()
+    """Ids of the messages that moved it."""
+    spans: tuple[Span, ...] = ()
+    """The words that show the reason."""
 
 
 class Severity(Frozen):
-    """Rubric sev/1. `breadth`: twice the share of the smaller side, 0 to 1. `intensity`: the mean
-    certainty of the parties, 0 to 1, where stances carry probabilities."""
+    """How severe a conflict is, on three levels, from what was measured. A part that was not measured
+    is None.
+
+    Rubric sev/2: the score is 1 - (1 - breadth x intensity) (1 - stakes / 2) (1 - sensitivity / 4),
+    each part that is None left out; level 3 from 0.5, level 2 from 0.2. Under sev/1 it was
+    breadth x intensity alone.
+    """
 
     level: int = Field(ge=1, le=3)
     breadth: float
+    """Twice the share of the seats outside the largest side, at most 1."""
     intensity: float | None = None
-    rubric: Literal["sev/1"] = "sev/1"
+    """The mean gap between the two leading probabilities, 0 to 1, where stances carry them."""
+    stakes: float | None = None
+    """What the parties have at stake, 0 to 1, on average: 1 for one whose red line a position touches,
+    else the largest weight of its declared values in tension. None where nothing declared is touched."""
+    answer_sensitivity: float | None = None
+    """The share of seats without whose stance another option would lead, or tie: a recount of first
+    choices by plurality over the stances as they stood when the conflict was drawn up, which is before
+    the decision and whatever its rule."""
+    rubric: Literal["sev/1", "sev/2"] = "sev/2"
 
 
 class Detection(Frozen):
-    """Which layer found the conflict, and by which rule."""
+    """Which layer found the conflict, by which rule, and how sure it is."""
 
-    method: Literal["protocol_act", "rule"]
+    method: Layer
     rule: str
+    model: str | None = None
+    """Of a clerk: which model."""
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    """Of a clerk: the probability that there is a conflict. None where there is nothing to be unsure
+    of: what seats declared, and rules over it."""
+    relations: tuple[str, ...] = ()
+    """Of a clerk: the relations that it was drawn from, the surest first."""
 
 
 class Conflict(Frozen):
@@ -111,12 +135,40 @@ class Dissent(Frozen):
     position: str
     span: Span | None = None
     """Its own words; absent where it has none on record."""
+    ratified: Ratified | None = None
+    """What the seat said of it; None where it was not asked."""
+
+
+class Ratification(Frozen):
+    """A dissenter looked at the statement of its own dissent."""
+
+    record: Literal["ratification"] = "ratification"
+    step: int
+    order: int
+    conflict: str
+    seat: str
+    position: str
+    state: Ratified
+    span: Span | None = None
+    """The statement that stands: its correction, or the verbatim words that it was shown."""
+
+
+class ReopenIf(Frozen):
+    """What a dissenter says would have to be shown for the conflict to be taken up again."""
+
+    record: Literal["reopen_if"] = "reopen_if"
+    step: int
+    order: int
+    conflict: str
+    seat: str
+    span: Span
+    """The condition, in its own words."""
 
 
 class Resolution(Frozen):
     """By which rule a conflict ended. A vote never looks like agreement."""
 
-    rule: Literal["concession", "vote", "judge", "none"]
+    rule: Literal["concession", "merge", "fact_check", "vote", "judge", "veto", "timeout", "none"]
     decided_by: str | None = None
     margin: float | None = None
 

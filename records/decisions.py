@@ -52,13 +52,19 @@ class Sentence(Frozen):
 
 
 class Treatment(Frozen):
-    """How the answer treats a conflict (rule treat/1, by the positions that it voices)."""
+    """How the answer treats a conflict (rule treat/2: what it says of it, held against the record).
+
+    addressed: it voices every position. partial: some. silent: none. misstated: something that it
+    says of the conflict is not so, whatever it voices.
+    """
 
     conflict: str
-    treatment: Literal["addressed", "partial", "silent"]
+    treatment: Literal["addressed", "partial", "silent", "misstated"]
     positions_voiced: tuple[str, ...] = ()
+    misstatements: tuple[str, ...] = ()
+    """What is not so, a line each; () unless it is misstated."""
     flagged: bool = False
-    """The answer is silent on a conflict that is not settled by agreement."""
+    """The answer is silent on, or misstates, a serious conflict that agreement did not settle."""
 
 
 class Answer(Frozen):

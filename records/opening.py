@@ -71,6 +71,8 @@ class ProtocolRef(Frozen):
     params: dict[str, Any] = Field(default_factory=dict)
     kind: str | None = None
     """`module:Class` of a protocol that is not of the library; None where it cannot be imported."""
+    log: dict[str, Any] | None = None
+    """How its conflicts are found, as far as that differs from the default; None where it does not."""
     graph_sha256: str
     """Digest of the unrolled steps: what may run, in which order."""
 

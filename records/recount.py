@@ -1,7 +1,8 @@
 """Counting a decision's ballots again, independently of the rule that decided."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -63,6 +64,26 @@ def recount(transcript: Transcript) -> Iterator[str]:
     count = _COUNTS.get(decision.rule, None if decision.decided_by is None else _judge)
     if count is not None:
         yield from _differences(decision, count(decision, ballots))
+
+
+def pivotal(firsts: Mapping[str, str]) -> tuple[str, ...]:
+    """The seats without whose first choice another option would lead by plurality, or tie.
+
+    Args:
+        firsts: seat → its first choice.
+    """
+    lead = _leaders(firsts.values())
+    return tuple(
+        seat
+        for seat in firsts
+        if _leaders(choice for other, choice in firsts.items() if other != seat) != lead
+    )
+
+
+def _leaders(choices: Iterable[str]) -> set[str]:
+    votes = Counter(choices)
+    most = max(votes.values(), default=0)
+    return {choice for choice, count in votes.items() if count == most}
 
 
 def _spoiled(ballots: Sequence[Ballot]) -> Iterator[str]:

@@ -15,12 +15,16 @@ def references(transcript: Transcript) -> Iterator[str]:
     held = [each.id for conflict in transcript.conflicts for each in conflict.positions]
     ballots = [ballot.id for ballot in transcript.ballots]
     issues = [issue.id for issue in transcript.issues]
+    acts = [act.id for act in transcript.acts]
+    relations = [relation.id for relation in transcript.relations]
     for what, ids in (
         ("message", messages),
         ("conflict", conflicts),
         ("position", held),
         ("ballot", ballots),
         ("issue", issues),
+        ("act", acts),
+        ("relation", relations),
     ):
         for name in (name for name, times in Counter(ids).items() if times > 1):
             yield f"two things are {what} {name}"
@@ -29,6 +33,9 @@ def references(transcript: Transcript) -> Iterator[str]:
     yield from _unknown("message", _messages(transcript), known)
     yield from _unknown("conflict", _conflicts(transcript), set(conflicts))
     yield from _unknown("position", _positions(transcript), set(held))
+    yield from _unknown("relation", _relations(transcript), set(relations))
+    calls = {reply.call for reply in transcript.replies}
+    yield from _unknown("call", _calls(transcript), calls)
 
 
 def _unknown(what: str, named: Iterable[tuple[str, str | None]], known: set[str]) -> Iterator[str]:
@@ -38,7 +45,7 @@ def _unknown(what: str, named: Iterable[tuple[str, str | None]], known: set[str]
 
 
 def _seats(transcript: Transcript) -> Iterator[tuple[str, str]]:
-    acts = (*transcript.turns, *transcript.issues, *transcript.ballots)
+    acts = (*transcript.turns, *transcript.issues, *transcript.acts, *transcript.ballots)
     yield from ((act.id, act.seat) for act in acts)
     yield from ((f"a stance of round {each.round}", each.seat) for each in transcript.stances)
     yield from ((f"a move of round {each.round}", each.seat) for each in transcript.moves)
@@ -49,6 +56,8 @@ def _seats(transcript: Transcript) -> Iterator[tuple[str, str]]:
         yield from (
             (f"a dissent in {settlement.conflict}", each.seat) for each in settlement.dissent
         )
+    for each in (*transcript.ratifications, *transcript.conditions):
+        yield f"a {each.record} in {each.conflict}", each.seat
 
 
 def _messages(transcript: Transcript) -> Iterator[tuple[str, str]]:
@@ -59,6 +68,10 @@ def _messages(transcript: Transcript) -> Iterator[tuple[str, str]]:
     for each in (*transcript.stances, *transcript.conflicts):
         if each.about not in (QUESTION, *PROCEDURE):
             yield f"a {each.record} of {each.step}", each.about
+    for act in transcript.acts:
+        yield act.id, act.message
+        if act.about is not None:
+            yield act.id, act.about
     for move in transcript.moves:
         yield from ((f"the move of {move.seat}", name) for name in move.cites)
     for conflict in transcript.conflicts:
@@ -72,6 +85,8 @@ def _messages(transcript: Transcript) -> Iterator[tuple[str, str]]:
 def _conflicts(transcript: Transcript) -> Iterator[tuple[str, str | None]]:
     yield from ((each.id, each.parent) for each in transcript.conflicts)
     yield from (("a settlement", each.conflict) for each in transcript.settlements)
+    after = (*transcript.ratifications, *transcript.conditions)
+    yield from ((f"a {each.record}", each.conflict) for each in after)
     answer = transcript.answer
     yield from (("the answer", each.conflict) for each in (answer.treatments if answer else ()))
 
@@ -81,6 +96,8 @@ def _positions(transcript: Transcript) -> Iterator[tuple[str, str | None]]:
         yield from _inside(conflict)
     for settlement in transcript.settlements:
         yield from ((f"the dissent of {each.seat}", each.position) for each in settlement.dissent)
+    for each in transcript.ratifications:
+        yield f"the ratification of {each.seat}", each.position
     answer = transcript.answer
     for treatment in answer.treatments if answer else ():
         where = f"the answer's treatment of {treatment.conflict}"
@@ -92,3 +109,13 @@ def _inside(conflict: Conflict) -> Iterator[tuple[str, str | None]]:
         where = f"{conflict.id}, {event.event}"
         yield from ((where, name) for name in (event.from_position, event.to_position))
     yield from ((conflict.id, each.position) for each in conflict.values_in_tension)
+
+
+def _relations(transcript: Transcript) -> Iterator[tuple[str, str]]:
+    for conflict in transcript.conflicts:
+        yield from ((conflict.id, name) for name in conflict.detection.relations)
+
+
+def _calls(transcript: Transcript) -> Iterator[tuple[str, str]]:
+    for relation in transcript.relations:
+        yield from ((relation.id, name) for name in relation.calls)

@@ -1,17 +1,18 @@
 """The transcript: a read-only view of a run's records, and the folds that stages and studies use."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cached_property
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import Field, TypeAdapter
 
-from folkmoot.records.acts import QUESTION, Ballot, Issue, Move, Stance, Turn, TurnRole
+from folkmoot.records.acts import QUESTION, Act, Ballot, Issue, Move, Stance, Turn, TurnRole
 from folkmoot.records.calls import Reply
-from folkmoot.records.conflicts import Conflict, Settlement
+from folkmoot.records.conflicts import Conflict, Ratification, ReopenIf, Settlement
 from folkmoot.records.decisions import Answer, Decision
 from folkmoot.records.flow import Check, Filtering
 from folkmoot.records.opening import Opening
+from folkmoot.records.relations import Relation
 
 Record = Annotated[
     Reply
@@ -21,9 +22,13 @@ Record = Annotated[
     | Stance
     | Move
     | Issue
+    | Act
     | Ballot
+    | Relation
     | Conflict
     | Settlement
+    | Ratification
+    | ReopenIf
     | Decision
     | Answer,
     Field(discriminator="record"),
@@ -41,14 +46,22 @@ _RANK = {
             "move",
             "turn",
             "issue",
+            "act",
             "ballot",
+            "relation",
             "conflict",
             "decision",
             "settlement",
+            "ratification",
+            "reopen_if",
             "answer",
         )
     )
 }
+
+
+_By = TypeVar("_By", bound=Hashable)
+_Item = TypeVar("_Item")
 
 
 class Key(NamedTuple):
@@ -116,14 +129,22 @@ class Transcript:
             self.whole,
         )
 
-    def next_id(self, kind: Literal["M", "I", "b"], offset: int = 0) -> str:
-        """The next free id of a message (M), an issue (I) or a ballot (b), over the whole record.
+    def next_id(self, kind: Literal["M", "I", "A", "b", "r"], offset: int = 0) -> str:
+        """The next free id of a message (M), an issue (I), an act (A), a ballot (b) or a relation
+        (r), over the whole record.
 
         Args:
             kind: the letter.
             offset: how many of the kind the same stage has numbered already.
         """
-        taken = {"M": self.whole.turns, "I": self.whole.issues, "b": self.whole.ballots}[kind]
+        whole = self.whole
+        taken = {
+            "M": whole.turns,
+            "I": whole.issues,
+            "A": whole.acts,
+            "b": whole.ballots,
+            "r": whole.relations,
+        }[kind]
         return f"{kind}{len(taken) + offset + 1}"
 
     @property
@@ -172,6 +193,24 @@ class Transcript:
         return tuple(record for record in self.records if isinstance(record, Issue))
 
     @cached_property
+    def acts(self) -> tuple[Act, ...]:
+        """Every declared act."""
+        return tuple(record for record in self.records if isinstance(record, Act))
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """Every relation between claims that a clerk judged."""
+        return tuple(record for record in self.records if isinstance(record, Relation))
+
+    def ballots_of(self, seat: str) -> tuple[Ballot, ...]:
+        """A seat's ballots."""
+        return self._ballots_of.get(seat, ())
+
+    @cached_property
+    def _ballots_of(self) -> dict[str, tuple[Ballot, ...]]:
+        return _grouped(self.ballots, lambda ballot: ballot.seat)
+
+    @cached_property
     def ballots(self) -> tuple[Ballot, ...]:
         """Every ballot."""
         return tuple(record for record in self.records if isinstance(record, Ballot))
@@ -187,6 +226,16 @@ class Transcript:
         return tuple(record for record in self.records if isinstance(record, Settlement))
 
     @cached_property
+    def ratifications(self) -> tuple[Ratification, ...]:
+        """What dissenters said of the statements of their dissent."""
+        return tuple(record for record in self.records if isinstance(record, Ratification))
+
+    @cached_property
+    def conditions(self) -> tuple[ReopenIf, ...]:
+        """Under which conditions dissenters would take a conflict up again."""
+        return tuple(record for record in self.records if isinstance(record, ReopenIf))
+
+    @cached_property
     def decision(self) -> Decision | None:
         """The last decision; None before there is one."""
         found = [record for record in self.records if isinstance(record, Decision)]
@@ -200,30 +249,44 @@ class Transcript:
 
     def turn(self, message: str) -> Turn:
         """The message with that id; KeyError if there is none."""
-        for turn in self.turns:
-            if turn.id == message:
-                return turn
-        raise KeyError(message)
+        return self._by_id[message]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Turn]:
+        return {turn.id: turn for turn in reversed(self.turns)}
 
     def spoken(self, round: int | None = None, role: TurnRole | None = None) -> tuple[Turn, ...]:
         """Messages that have text to hear, of one round or one role if given."""
-        return tuple(
-            turn
-            for turn in self.turns
-            if turn.heard
-            and (round is None or turn.round == round)
-            and (role is None or turn.role == role)
-        )
+        turns = self._heard if round is None else self._heard_in.get(round, ())
+        return tuple(turn for turn in turns if role is None or turn.role == role)
+
+    @cached_property
+    def _heard(self) -> tuple[Turn, ...]:
+        return tuple(turn for turn in self.turns if turn.heard)
+
+    @cached_property
+    def _heard_in(self) -> dict[int, tuple[Turn, ...]]:
+        return _grouped(self._heard, lambda turn: turn.round)
 
     def stands(self, about: str = QUESTION, seat: str | None = None) -> tuple[Stance, ...]:
         """Stances on one thing, of one seat if given, oldest first."""
-        return tuple(
-            stance
-            for stance in self.stances
-            if stance.about == about and (seat is None or stance.seat == seat)
-        )
+        if seat is not None:
+            return self._stands_of.get((about, seat), ())
+        return tuple(stance for stance in self.stances if stance.about == about)
+
+    @cached_property
+    def _stands_of(self) -> dict[tuple[str, str], tuple[Stance, ...]]:
+        return _grouped(self.stances, lambda stance: (stance.about, stance.seat))
 
     def last_stand(self, seat: str, about: str = QUESTION) -> Stance | None:
         """A seat's latest valid stance; None if it never took one."""
         valid = [stance for stance in self.stands(about, seat) if stance.state == "valid"]
         return valid[-1] if valid else None
+
+
+def _grouped(items: Iterable[_Item], by: Callable[[_Item], _By]) -> dict[_By, tuple[_Item, ...]]:
+    """Items by a key, in their order: what is asked for once a move must not be looked for anew."""
+    found: dict[_By, list[_Item]] = {}
+    for item in items:
+        found.setdefault(by(item), []).append(item)
+    return {each: tuple(those) for each, those in found.items()}

@@ -1,7 +1,6 @@
 """Asking a clerk: calls to its model, one or a few for each pair of claims."""
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
@@ -76,13 +75,8 @@ class Clerk(NamedTuple):
             weighed = relation.continuations(options)
             yield Call.model_validate({**given, "op": "choose", "options": weighed})
             return
-        schema = {
-            "type": "object",
-            "properties": {purpose: {"type": "string", "enum": list(options)}},
-            "required": [purpose],
-            "additionalProperties": False,
-        }
-        sampling = Sampling(max_tokens=24)
+        schema = relation.vote_schema(purpose, options)
+        sampling = Sampling(max_tokens=relation.VOTE_TOKENS)
         written = {**given, "op": "generate", "segments": segments[:-1]}
         for _ in range(self.votes):
             yield Call.model_validate({**written, "json_schema": schema, "sampling": sampling})
@@ -133,16 +127,13 @@ def _read(call: Call, reply: Reply) -> dict[str, float] | None:
     options = relation.RELATIONS if call.purpose == "relation" else relation.SAME
     if call.op == "choose":
         read = relation.read(reply, options)
-        return None if read is None else dict(read)
-    try:
-        said = json.loads(reply.text)[call.purpose] if reply.state == "ok" else None
-    except (ValueError, KeyError, TypeError):
-        return None
-    return {each: float(each == said) for each in options} if said in options else None
+    else:
+        read = relation.voted(reply, call.purpose, options)
+    return None if read is None else dict(read)
 
 
 def _answer(read: dict[str, list[dict[str, float] | None]]) -> Answer:
-    means = {purpose: _mean(each) for purpose, each in read.items()}
+    means = {purpose: relation.mean(each) for purpose, each in read.items()}
     related, same = means.get("relation"), means.get("same")
     return Answer(
         conflict=None if related is None else related["attack"],
@@ -151,11 +142,3 @@ def _answer(read: dict[str, list[dict[str, float] | None]]) -> Answer:
         else cast(Relation, max(related, key=lambda each: related[each])),
         same=None if same is None else same["yes"],
     )
-
-
-def _mean(read: Sequence[dict[str, float] | None]) -> dict[str, float] | None:
-    """The mean of what could be read."""
-    told = [each for each in read if each is not None]
-    if not told:
-        return None
-    return {option: sum(each[option] for each in told) / len(told) for option in told[0]}

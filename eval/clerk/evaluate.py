@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from folkmoot.eval.clerk.ask import Answer, Clerk, Heard, judged
+from folkmoot.eval.clerk.joint import together
 from folkmoot.eval.clerk.scores import Scores, conflict_scores, f1
 from folkmoot.eval.clerk.sets import Pair
 from folkmoot.pool import Pool
@@ -17,7 +18,7 @@ async def evaluate(
 ) -> Scores:
     """Ask a clerk about every pair and hold its answers against what people said.
 
-    Nothing is fitted on the set: a pair is called a conflict where `attack` is the likeliest relation,
+    The statements of one set are judged together (`joint`). Nothing is fitted on the set: a pair is called a conflict where `attack` is the likeliest relation,
     and the same point where that is likelier than not.
 
     Raises:
@@ -27,7 +28,7 @@ async def evaluate(
         raise InputError("there are no pairs to judge")
     async with pool.held([clerk.model]):
         began = time.monotonic()
-        answers = await judged(pairs, pool, clerk, heard=heard)
+        answers = together(pairs, await judged(pairs, pool, clerk, heard=heard))
         took = time.monotonic() - began
     return scored(pairs, answers).model_copy(update={"pairs_per_s": len(pairs) / took})
 

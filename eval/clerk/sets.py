@@ -53,6 +53,8 @@ class Pair(NamedTuple):
     same: bool | None = None
     group: str = ""
     """Rows of one group (a topic, a claim) are never on both sides of a split."""
+    ends: tuple[str, str] | None = None
+    """Of a statement set: which two of its group's statements they are."""
 
 
 def read_set(path: str | Path) -> tuple[Pair, ...]:
@@ -61,7 +63,18 @@ def read_set(path: str | Path) -> tuple[Pair, ...]:
     Raises:
         InputError: the file cannot be read, holds nothing, or a line is not of the form.
     """
-    found: list[Pair] = []
+    found = [pair for _, pairs in rows(path) for pair in pairs]
+    if not found:
+        raise InputError(f"{path} holds no pairs", "see `folkmoot clerk eval --help` for the form")
+    return tuple(found)
+
+
+def rows(path: str | Path) -> Iterator[tuple[dict[str, Any], tuple[Pair, ...]]]:
+    """Every row of a set, as it stands there, with its pairs.
+
+    Raises:
+        InputError: the file cannot be read, or a line is not of the form.
+    """
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
@@ -69,10 +82,8 @@ def read_set(path: str | Path) -> tuple[Pair, ...]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             where = f"{path}:{number}"
-            found += _pairs(_row(line, where), where)
-    if not found:
-        raise InputError(f"{path} holds no pairs", "see `folkmoot clerk eval --help` for the form")
-    return tuple(found)
+            row = _row(line, where)
+            yield row, tuple(_pairs(row, where))
 
 
 def _row(line: str, where: str) -> dict[str, Any]:
@@ -132,7 +143,8 @@ def _of_statements(row: dict[str, Any], where: str) -> Iterator[Pair]:
             against,
             "attack" if against else "support",
             None if same is None else pair in same,
-            _group(row) or str(row.get("id", where)),
+            str(row.get("id", where)),
+            (one, other),
         )
 
 

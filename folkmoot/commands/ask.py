@@ -5,9 +5,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from folkmoot.agents import Panel
 from folkmoot.commands.options import (
+    Gate,
     Json,
+    LogParams,
     MaxTokens,
     OfValues,
     Options,
@@ -27,9 +31,12 @@ from folkmoot.graphs import deliberate
 from folkmoot.graphs.files import protocol_of
 from folkmoot.live import view
 from folkmoot.pool import Pool
+from folkmoot.protocols import Deliberation, Log, log_of, with_log
 from folkmoot.records import Budget, InputError, Outcome, PoolError
 from folkmoot.screen import console
 from folkmoot.stopping import until_stopped
+
+_FOR_EXAMPLE = {"--param": "rule=plurality", "--log": "clerk=smollm2-clerk"}
 
 
 def ask(
@@ -40,20 +47,23 @@ def ask(
     of_values: OfValues = False,
     rounds: Rounds = None,
     param: Params = None,
+    log: LogParams = None,
     seed: Seed = 0,
     max_tokens: MaxTokens = None,
     budget: TokenBudget = None,
     pool: PoolFile = None,
     record_dir: RecordDir = RECORD_DIR,
+    gate: Gate = False,
     json: Json = False,
     quiet: Quiet = False,
-) -> None:
+) -> int:
     """Let a panel deliberate on a question.
 
     It ends in one answer and a log of the conflicts, and leaves a record.
     """
     seats = read_panel(panel, max_tokens)
     asked = protocol_of(protocol, parameters(param or [], rounds)).protocol
+    asked = logged(asked, log or [])
     answering = Pool.from_yaml(pool) if pool is not None else Pool.embedded()
     shown = view(console(sys.stderr if json else sys.stdout), quiet)
 
@@ -79,7 +89,7 @@ def ask(
 
     with shown:
         outcome = until_stopped(work(), lambda: shown.watch.record, pool)
-    show_outcome(outcome, json=json, headed=quiet)
+    return show_outcome(outcome, json=json, headed=quiet, gate=gate)
 
 
 def read_panel(path: Path | None, max_tokens: int | None) -> Panel:
@@ -96,7 +106,28 @@ def read_panel(path: Path | None, max_tokens: int | None) -> Panel:
     return panel if max_tokens is None else panel.with_max_tokens(max_tokens)
 
 
-def parameters(given: list[str], rounds: int | None) -> dict[str, Any]:
+def logged(protocol: Deliberation, given: list[str]) -> Deliberation:
+    """The protocol under its log, changed by what is given.
+
+    Raises:
+        InputError: it is no setting of a log.
+    """
+    if not given:
+        return protocol
+    said = {**log_of(protocol).params(), **parameters(given, None, "--log")}
+    try:
+        return with_log(protocol, Log.model_validate(said))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        what = first["msg"].removeprefix("Value error, ")
+        raise InputError(
+            f"--log {field}: {what}" if field else f"--log: {what}",
+            f"there are {', '.join(Log.model_fields)}",
+        ) from error
+
+
+def parameters(given: list[str], rounds: int | None, option: str = "--param") -> dict[str, Any]:
     """`key=value` pairs as parameters: a value is JSON where it reads as JSON, else a text.
 
     Raises:
@@ -107,7 +138,8 @@ def parameters(given: list[str], rounds: int | None) -> dict[str, Any]:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             raise InputError(
-                f"--param {pair!r} is not KEY=VALUE", "for example --param rule=plurality"
+                f"{option} {pair!r} is not KEY=VALUE",
+                f"for example {option} {_FOR_EXAMPLE[option]}",
             )
         if key in params:
             raise InputError(f"the parameter {key!r} is given twice")

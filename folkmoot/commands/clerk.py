@@ -17,9 +17,13 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from folkmoot.commands.clerk_train import trained
 from folkmoot.commands.options import Json, PoolFile
 from folkmoot.eval.clerk import Clerk, Pair, Scores, evaluate, read_set
 from folkmoot.pool import Pool
+from folkmoot.pool.embedded.engine import Embedded
+from folkmoot.pool.placement.placed import Source
+from folkmoot.records import InputError
 from folkmoot.screen import console, emit
 from folkmoot.stopping import until_stopped
 from folkmoot.visible import visible
@@ -33,6 +37,13 @@ Sets = Annotated[
     ),
 ]
 Model = Annotated[str, typer.Option(help="The clerk: a model of the pool.", metavar="NAME")]
+Adapter = Annotated[
+    Path | None,
+    typer.Option(
+        help="A LoRA adapter on the model, such as one that `folkmoot clerk train` made.",
+        metavar="DIR",
+    ),
+]
 Votes = Annotated[
     int,
     typer.Option(
@@ -54,6 +65,7 @@ def clerk_commands() -> typer.Typer:
     """The commands of `folkmoot clerk`."""
     app = typer.Typer(help="The clerk: how two claims stand to each other.", rich_markup_mode=None)
     app.command(name="eval")(evaluated)
+    app.command(name="train")(trained)
     return app
 
 
@@ -61,6 +73,7 @@ def evaluated(
     files: Sets,
     model: Model = "smollm2",
     pool: PoolFile = None,
+    adapter: Adapter = None,
     votes: Votes = 0,
     both_ways: BothWays = False,
     limit: Limit = None,
@@ -71,7 +84,9 @@ def evaluated(
     A pair is called a conflict where "attack" is the likeliest relation. Nothing is fitted on the file.
     """
     sets = {file: read_set(file)[:limit] for file in files}
-    answering = Pool.from_yaml(pool) if pool is not None else Pool.embedded()
+    if adapter is not None and pool is not None:
+        raise InputError("--adapter goes with the embedded model", "name it in the pool file")
+    answering = Pool.from_yaml(pool) if pool is not None else _embedded(model, adapter)
     with _bar() as bar:
         scores = until_stopped(
             _every(sets, answering, Clerk(model, votes, both_ways), bar), pool=pool
@@ -81,6 +96,13 @@ def evaluated(
             sys.stdout.write(dumps({"file": str(file), "model": model, **each.line()}) + "\n")
         else:
             emit(console(sys.stdout), _shown(file, each))
+
+
+def _embedded(model: str, adapter: Path | None) -> Pool:
+    if adapter is None:
+        return Pool.embedded()
+    source = Source(base=model, adapter=str(adapter))
+    return Pool([Embedded({model: source})])
 
 
 async def _every(

@@ -17,8 +17,8 @@ from folkmoot.commands.graph_options import (
     asked,
 )
 from folkmoot.commands.options import TokenBudget
+from folkmoot.graphs.check import asked_models, check_replies, check_size
 from folkmoot.graphs.check import check as check_run
-from folkmoot.graphs.check import check_replies, check_size
 from folkmoot.graphs.clones import notes
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.outline import estimated
@@ -73,8 +73,10 @@ def _size(about: Asked, opening: Opening, pool: Path | None, budget: int | None)
         return [f"up to {cost.tokens} tokens (an estimate), the budget is {budget}"]
     answering = Pool.from_yaml(pool)
 
+    asked = asked_models(about.panel, about.given.protocol, opening.options)
+
     async def count() -> tuple[str, ...]:
-        async with answering.held(about.panel.models):
+        async with answering.held(asked):
             bounds = None if budget is None else Budget(tokens=budget)
             replies = check_replies(about.panel, answering)
             return replies or await check_size(worst, answering, bounds)

@@ -18,6 +18,7 @@ from folkmoot.commands.graph_options import (
     Seats,
     asked,
 )
+from folkmoot.graphs.check import asked_models
 from folkmoot.graphs.drawing import drawing
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.listening import Listening, listenings
@@ -108,8 +109,10 @@ def _cost(about: Asked, opening: Opening, pool: Path | None) -> Cost:
         return estimated(worst)
     answering = Pool.from_yaml(pool)
 
+    asked = asked_models(about.panel, about.given.protocol, opening.options)
+
     async def count() -> Cost:
-        async with answering.held(about.panel.models):
+        async with answering.held(asked):
             return await counted(worst, answering)
 
     return asyncio.run(count())

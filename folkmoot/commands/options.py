@@ -8,6 +8,13 @@ import typer
 Record = Annotated[Path, typer.Argument(help="The folder of a run.", metavar="RECORD")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print the report alone.")]
+Gate = Annotated[
+    bool,
+    typer.Option(
+        "--gate",
+        help="Exit code 3 where the answer is silent on an open serious conflict, or misstates it.",
+    ),
+]
 PoolFile = Annotated[
     Path | None,
     typer.Option(help="The pool file: what answers. Without it, this process.", metavar="FILE"),
@@ -37,6 +44,12 @@ OfValues = Annotated[
 Rounds = Annotated[int | None, typer.Option(help="Rounds of exchange.", min=0, metavar="N")]
 Params = Annotated[
     list[str] | None, typer.Option(help="A parameter of the protocol.", metavar="KEY=VALUE")
+]
+LogParams = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--log", help="How conflicts are found, such as clerk=smollm2-clerk.", metavar="KEY=VALUE"
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Every draw of the run follows from it.", metavar="N")]
 MaxTokens = Annotated[

@@ -5,7 +5,7 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from folkmoot.asking import asked
-from folkmoot.commands.options import Json, PoolFile, Quiet, Record
+from folkmoot.commands.options import Gate, Json, PoolFile, Quiet, Record
 from folkmoot.commands.showing import show_outcome
 from folkmoot.graphs import resume as resume_run
 from folkmoot.graphs.human import answer, waiting
@@ -19,9 +19,10 @@ from folkmoot.stopping import until_stopped
 def resume(
     record: Record,
     pool: PoolFile = None,
+    gate: Gate = False,
     json: Json = False,
     quiet: Quiet = False,
-) -> None:
+) -> int:
     """Go on with a run where it was stopped.
 
     No reply on record is asked for again. On a terminal, people whom it waits for are asked.
@@ -38,7 +39,7 @@ def resume(
             outcome = until_stopped(work(), lambda: str(record), pool)
             break
         shown = view(console(sys.stderr if json else sys.stdout), quiet)
-    show_outcome(outcome, json=json, headed=quiet)
+    return show_outcome(outcome, json=json, headed=quiet, gate=gate)
 
 
 def ask_people(record: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from folkmoot.commands.options import Json, Record
+from folkmoot.commands.options import Gate, Json, Record
 from folkmoot.commands.showing import show_outcome
 from folkmoot.dynamics_table import dynamics_table
 from folkmoot.graphs.human import waiting
@@ -28,8 +28,9 @@ def show(
         str | None,
         typer.Option(help="With --dynamics: the answer that is known to be right.", metavar="TEXT"),
     ] = None,
+    gate: Gate = False,
     json: Json = False,
-) -> None:
+) -> int:
     """Show how a run ended, or how opinions moved in it.
 
     The answer, every conflict, who dissents, what it cost. The record is not changed.
@@ -40,10 +41,12 @@ def show(
             print_json(found.plain())
         else:
             emit(console(sys.stdout), dynamics_table(found))
-        return
-    show_outcome(load(record), json=json, headed=True, messages=messages, whole=True)
+        return 0
+    outcome = load(record)
+    code = show_outcome(outcome, json=json, headed=True, messages=messages, whole=True, gate=gate)
     if not json:
         emit(console(sys.stdout), waiting_for(record))
+    return code
 
 
 def waiting_for(record: Path) -> list[Text]:

@@ -12,7 +12,11 @@ from folkmoot.pool.models.digests import weights_digest
 from folkmoot.pool.placement.placed import Source
 from folkmoot.records import ModelRef, PoolError
 
-PACKAGED = {"smollm2": "smollm2-perspective", "smollm2-base": None}
+PACKAGED = {
+    "smollm2": "smollm2-perspective",
+    "smollm2-clerk": "smollm2-clerk",
+    "smollm2-base": None,
+}
 """Packaged names, each with the adapter it is served with."""
 
 _KNOWN = f"known here: {', '.join(PACKAGED)} (packaged), any folder, any hub id such as org/name"

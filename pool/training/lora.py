@@ -10,84 +10,21 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model
 from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
-from pydantic import BaseModel, ConfigDict, Field
 from safetensors.torch import load_file, save
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from folkmoot.pool.models.quiet import quiet
 from folkmoot.pool.training.examples import Example, digest
 from folkmoot.pool.training.pack import Tokens, Tree, tokenise, trees
 from folkmoot.pool.training.score import token_losses
+from folkmoot.pool.training.settings import LoraSettings, Step, TrainingReport
 
 log = logging.getLogger(__name__)
-
-PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-
-
-class LoraSettings(BaseModel):
-    """How to train; the defaults suit a model of about 135M parameters on two processor cores."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    rank: int = Field(default=8, ge=1)
-    alpha: int = Field(default=16, ge=1)
-    projections: tuple[str, ...] = PROJECTIONS
-    first_layer: int = Field(default=0, ge=0)
-    """Layers below this one get no adapter and no gradient: faster, and a smaller file."""
-    learning_rate: float = Field(default=1e-3, gt=0)
-    warmup: float = Field(default=0.06, ge=0, lt=1)
-    """Part of the run in which the rate climbs; afterwards it falls along a cosine to a tenth."""
-    passes: int = Field(default=1, ge=1)
-    nodes_per_step: int = Field(default=640, ge=1)
-    """About how many distinct tokens one optimiser step computes."""
-    clip: float = Field(default=1.0, gt=0)
-    decay: float = Field(default=0.01, ge=0)
-    seed: int = 0
-    lanes: int = Field(default=2, ge=1)
-    """Trees of one step that are computed side by side, a processor core each: on a busy machine faster than one tree on all cores."""
-    budget_s: float | None = Field(default=None, gt=0)
-    """Wall-clock seconds after which the run ends, its rate fully lowered; such a run is not repeatable to the digit."""
-    save_every: int = Field(default=40, ge=1)
-    """Optimiser steps between two savings of the adapter."""
-    stored_as: Literal["float16", "bfloat16", "float32"] = "float16"
-    base_name: str | None = None
-    """What the adapter calls its base model; the folder's name if not given."""
-
-
-class Step(BaseModel):
-    """One optimiser step, as handed to `on_step`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    number: int
-    done: float
-    """Part of the run that is done, 0 to 1."""
-    loss: float
-    """Weighted loss (nats) a learned example."""
-    rate: float
-    nodes: int
-    elapsed_s: float
-
-
-class TrainingReport(BaseModel):
-    """What was trained, on what, and how it went; saved as `training.json` beside the adapter."""
-
-    model_config = ConfigDict(frozen=True)
-
-    settings: LoraSettings
-    examples: int
-    examples_sha256: str
-    examples_seen: int
-    parameters: int
-    steps: int
-    elapsed_s: float
-    curve: tuple[tuple[int, float], ...]
-    """Step number and mean loss of the steps since the previous point."""
-    versions: dict[str, str]
 
 
 def train(
@@ -100,7 +37,6 @@ def train(
 ) -> TrainingReport:
     """Train an adapter and save `adapter_model.safetensors`, `adapter_config.json` and `training.json`.
 
-    The base model runs in float32, which on processors without bfloat16 units is faster than bfloat16.
     With the same settings, examples, versions and machine the result is the same, unless `budget_s` is set.
 
     Args:
@@ -168,7 +104,8 @@ def _groups(examples: Sequence[Example], tokenizer: Any) -> list[list[Tokens]]:
 
 
 def _adapted(base: Path, settings: LoraSettings) -> Any:
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    with quiet():
+        model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     layers = model.config.num_hidden_layers
     if settings.first_layer >= layers:
         raise ValueError(
@@ -247,7 +184,9 @@ class _Run:
         self._note(loss, rate, done, sum(len(tree.tokens) for tree in batch))
 
     def _gradients(self, tree: Tree, size: int) -> tuple[float, tuple[torch.Tensor, ...]]:
-        losses = token_losses(self.model, tree)
+        half = self.settings.computed_in == "bfloat16"
+        with torch.autocast(self.weights[0].device.type, torch.bfloat16, enabled=half):
+            losses = token_losses(self.model, tree)
         loss = (losses * torch.tensor(tree.weights, device=losses.device)).sum() / size
         return loss.item(), torch.autograd.grad(loss, self.weights)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from folkmoot.protocols.compose import Deliberation
+from folkmoot.protocols.deliberation import Deliberation
 from folkmoot.protocols.named import exchanges, plural, trials
 from folkmoot.protocols.named.angel_devil import AngelDevil
 from folkmoot.protocols.named.anti_conformity import AntiConformity

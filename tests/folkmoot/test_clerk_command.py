@@ -15,7 +15,7 @@ ROWS = (
 
 
 def say(call: Call) -> list[float]:
-    attacks = "Keep" in call.segments[1].text
+    attacks = "Keep" in call.segments[2].text
     return [0.7, 0.2, 0.1] if attacks else [0.1, 0.6, 0.3]
 
 
@@ -50,6 +50,8 @@ def test_one_json_object_a_file(clerk):
         (("none.jsonl",), "cannot read"),
         (("set.jsonl", "--votes", "-1"), "--votes"),
         (("set.jsonl", "--pool", "none.yaml"), "none.yaml"),
+        (("set.jsonl", "--pool", "none.yaml", "--adapter", "here"), "--adapter"),
+        (("set.jsonl", "--adapter", "nowhere"), "nowhere"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(clerk, arguments, part):

@@ -42,7 +42,7 @@ def test_every_option_of_a_command_is_documented(command: str) -> None:
         for option in param.opts
         if option.startswith("--")
     ]
-    documented = re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE)
+    documented = re.findall(r"^\| `(--[a-z0-9-]+)", text, re.MULTILINE)
     assert sorted(documented) == sorted(set(options) - {"--help"})
 
 

@@ -155,7 +155,8 @@ def filled(schema: dict[str, Any]) -> Any:
         case "object":
             return {name: filled(each) for name, each in schema["properties"].items()}
         case "array":
-            return [schema["items"]["enum"][0]]
+            items = schema["items"]
+            return [filled(items["anyOf"][0]) if "anyOf" in items else items["enum"][0]]
         case "integer":
             return 70 if schema["maximum"] == 100 else schema["maximum"]
         case _:

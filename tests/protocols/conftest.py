@@ -205,6 +205,8 @@ class Anything:
     def _stated(self, call: Call, draw: random.Random, text: str) -> str:
         assert call.json_schema is not None
         fields = call.json_schema["properties"]
+        if "acts" in fields:
+            return json.dumps({"acts": [{"act": "claim", "text": text}]})
         said = {"reason": text, "answer": draw.choice([*fields["answer"]["enum"], "other"])}
         if "moved_by" in fields:
             messages = fields["moved_by"]["items"]["enum"]

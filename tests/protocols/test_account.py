@@ -73,3 +73,15 @@ def test_a_seats_own_earlier_words_are_no_argument_for_it(begin, walk, seats):
     went = walk(Debate(rounds=2, contest_claims=False), begin(["ann", "bo", "cy"]), leaning)
     assert {call.round for call in asked(went)} == {1}
     assert [move.because for move in went.seen.moves] == ["argument", "unexplained"]
+
+
+def test_what_a_seat_declares_stands_apart_from_what_its_words_show(begin, walk, seats):
+    leaning = seats(traces=False, ann=0.9, bo=[0.1, 0.9])
+
+    def say(call):
+        return "Everyone says so." if call.op == "generate" else leaning(call)
+
+    seen = walk(DEBATE, begin(["ann", "bo"]), say).seen
+    assert [move.because for move in seen.moves] == ["unexplained"]
+    told = [each.reason for each in seen.conflicts[0].history if each.by == "bo"]
+    assert told == ["majority"]

@@ -182,6 +182,7 @@ def test_statements_that_were_written_anew_drop_the_old_sides(begin, walk, weigh
         (1, "dropped", "ann"),
         (1, "dropped", "bo"),
         (1, "dropped", "cy"),
+        (1, "merged", None),
     ]
     assert {e.to_position for e in conflict.history[1:]} == {conflict.positions[2].id}
     assert (conflict.status, seen.settlements[0].status) == ("dropped", "dropped")
@@ -218,6 +219,6 @@ def test_a_seat_that_changes_its_first_choice_names_no_reason(begin, walk, weigh
     event = conflict.history[1]
     moved = status != "dropped"
     assert (event.event, event.reason) == (
-        ("went_along", "unexplained") if moved else ("dropped", None)
+        ("withdrawn", "unexplained") if moved else ("dropped", None)
     )
     assert audit(seen) == ()

@@ -54,7 +54,7 @@ def test_a_judge_decides_and_it_is_no_vote(begin, walk, seats):
     seen = decide(walk, begin, seats, Debate(judge="cy"), ann=0.9, bo=0.9, cy=0.1)
     assert (seen.decision.winner, seen.decision.decided_by) == ("no", "cy")
     (settled, *_) = seen.settlements
-    assert (settled.status, settled.resolution.rule) == ("resolved", "judge")
+    assert (settled.status, settled.resolution.rule) == ("outvoted", "judge")
     assert [each.seat for each in settled.dissent] == ["ann", "bo"]
     assert seen.answer.text.startswith("No. Decided by the judge, cy.")
 

@@ -1,65 +1,81 @@
-"""Kinds and severities: rules that anyone can apply again by hand."""
+"""Values in tension: those declared, else those that the sides' words name."""
 
 import pytest
 
-from folkmoot.protocols import gauge
-from folkmoot.records import Stance, Tension
+from folkmoot.agents.values import SCHWARTZ_20
+from folkmoot.protocols import Debate
+from folkmoot.protocols.gauge import vocabulary_of
+from folkmoot.records import Party
+from folkmoot.records.opening import VocabularyRef
+
+DEBATE = Debate(rounds=0, contest_claims=False)
+GREEN = "First this. It saves nature."
+FREE = "It costs us our freedom."
 
 
-def stances(*gaps: float) -> list[Stance]:
-    return [
-        Stance(
-            step=0,
-            order=0,
-            seat="s",
-            round=0,
-            stage="stand",
-            options=("yes", "no"),
-            state="valid",
-            choice="yes",
-            probabilities={"yes": 0.5 + gap / 2, "no": 0.5 - gap / 2},
-            source="probabilities",
-        )
-        for gap in gaps
+def saying(leaning, **texts: str):
+    def say(call):
+        return texts[call.seat] if call.op == "generate" else leaning(call)
+
+    return say
+
+
+def tensions(begin, walk, seats, parties, **texts: str):
+    names = ("ann", "bo", "cy")
+    given = {**dict.fromkeys(names, "So it is."), **texts}
+    say = saying(seats(ann=0.9, bo=0.1, cy=0.1), **given)
+    seen = walk(DEBATE, begin(parties), say).seen
+    return seen, seen.conflicts[0]
+
+
+def plain(**values: dict[str, float]) -> list[Party]:
+    return [Party(seat=s, model="m", values=values.get(s, {})) for s in ("ann", "bo", "cy")]
+
+
+def test_where_nobody_declared_any_values_are_read_from_what_is_said(begin, walk, seats):
+    seen, conflict = tensions(begin, walk, seats, plain(), ann=GREEN, cy=FREE)
+    found = [(t.value, t.position, t.parties, t.source) for t in conflict.values_in_tension]
+    assert found == [
+        ("universalism-nature", "cf1.a", ("ann",), "text"),
+        ("power-resources", "cf1.b", ("cy",), "text"),
+        ("self-direction-action", "cf1.b", ("cy",), "text"),
     ]
+    first = conflict.values_in_tension[0]
+    assert (first.span.exact, first.vocabulary) == ("It saves nature.", "schwartz20/touche23")
+    assert seen.turn(first.span.message).text[first.span.start : first.span.end] == first.span.exact
+    assert conflict.kind == "value"
 
 
-@pytest.mark.parametrize(
-    ("sides", "gaps", "level", "breadth", "intensity"),
-    [
-        ([2, 2], [1, 1, 1, 1], 3, 1.0, 1.0),
-        ([2, 2], [0.2, 0.2], 2, 1.0, 0.2),
-        ([2, 2], [0.1, 0.1], 1, 1.0, 0.1),
-        ([9, 1], [1], 2, 0.2, 1.0),
-        ([3, 1], [], 3, 0.5, None),
-        ([4, 0], [1], 1, 0.0, 1.0),
-        ([1, 1, 1], [1], 3, 1.0, 1.0),
-        ([0, 0], [], 1, 0.0, None),
-    ],
-)
-def test_severity_is_breadth_times_intensity(sides, gaps, level, breadth, intensity):
-    found = gauge.severity(sides, stances(*gaps))
-    assert (found.level, found.breadth, found.intensity) == (level, breadth, intensity)
+def test_what_both_sides_name_is_in_no_tension(begin, walk, seats):
+    _, conflict = tensions(begin, walk, seats, plain(), ann=GREEN, bo="Nature loses.")
+    assert conflict.values_in_tension == ()
+    assert conflict.kind == "preference"
 
 
-def test_the_least_level_is_a_floor():
-    assert gauge.severity([4, 0], [], least=2).level == 2
-    assert gauge.severity([2, 2], [], least=2).level == 3
+@pytest.mark.parametrize("who", ["ann", "bo"])
+def test_where_anybody_declared_one_what_is_said_does_not_count(begin, walk, seats, who):
+    parties = plain(**{who: {"face": 1.0}})
+    _, conflict = tensions(begin, walk, seats, parties, ann=GREEN, bo=FREE)
+    (found,) = conflict.values_in_tension
+    assert (found.value, found.parties, found.source, found.span) == (
+        "face",
+        (who,),
+        "declared",
+        None,
+    )
 
 
-def tension(position: str) -> Tension:
-    return Tension(value="face", position=position, parties=("ann",))
+def test_a_declared_value_names_its_vocabulary(begin, walk, seats):
+    own = VocabularyRef(id="own", version="3", labels={"hush": "quiet streets"})
+    parties = [Party(seat="ann", model="m", values={"hush": 1.0}, vocabulary=own), *plain()[1:]]
+    _, conflict = tensions(begin, walk, seats, parties)
+    (found,) = conflict.values_in_tension
+    assert (found.value, found.vocabulary) == ("hush", "own/3")
 
 
-@pytest.mark.parametrize(
-    ("issue", "tensions", "kind"),
-    [
-        ("Should we share?", [tension("a"), tension("b")], "value"),
-        ("Should we share?", [tension("a"), tension("a")], "preference"),
-        ("Is it fair?", [], "preference"),
-        ("Does it cost more?", [tension("a"), tension("b")], "factual"),
-        ("Did the mustard go up?", [], "factual"),
-    ],
-)
-def test_the_kind_is_read_from_the_words_and_the_declared_values(issue, tensions, kind):
-    assert gauge.kind(issue, tensions) == kind
+def test_texts_are_read_by_the_panels_vocabulary(begin):
+    own = VocabularyRef(id="own", version="3", labels={"hush": "quiet streets"})
+    declared = Party(seat="ann", model="m", values={"hush": 1.0}, vocabulary=own)
+    found = vocabulary_of(begin([declared, "bo"]))
+    assert (found.id, found.version, found.labels) == ("own", "3", {"hush": "quiet streets"})
+    assert vocabulary_of(begin(["ann"])) is SCHWARTZ_20

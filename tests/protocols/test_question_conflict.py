@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from folkmoot.protocols import Debate
 from folkmoot.protocols.question_conflict import question_conflict
-from folkmoot.records import Event, Party, Place, audit
+from folkmoot.records import Event, Party, Place, audit, first_sentence
 
 DEBATE = Debate(rounds=2, contest_claims=False)
 
@@ -49,6 +49,7 @@ def test_a_seat_that_names_what_moved_it_conceded(begin, walk, seats):
             to_position="cf1.a",
             reason="argument",
             cites=(moved.id,),
+            spans=(first_sentence(moved),),
         ),
     )
     assert (conflict.status, settled.status) == ("conceded", "conceded")
@@ -61,7 +62,7 @@ def test_a_seat_that_names_nothing_went_along(begin, walk, seats):
     leaning = seats(traces=False, ann=0.9, bo=[0.1, 0.8])
     seen = walk(DEBATE, begin(["ann", "bo"]), leaning).seen
     (conflict,), (settled,) = seen.conflicts, seen.settlements
-    assert conflict.history[1].event == "went_along"
+    assert conflict.history[1].event == "withdrawn"
     assert conflict.history[1].cites == ()
     assert (conflict.status, settled.status) == ("went_along", "went_along")
     assert settled.resolution.rule == "none"
@@ -96,7 +97,7 @@ def test_a_side_held_only_in_between_is_a_position_of_the_log(begin, walk, seats
         ("yes", ("ann", "bo"), ("ann", "bo")),
         ("no", (), ()),
     ]
-    assert [each.event for each in conflict.history] == ["opened", "went_along", "conceded"]
+    assert [each.event for each in conflict.history] == ["opened", "withdrawn", "conceded"]
 
 
 def test_without_a_decision_nobody_is_outvoted(begin, walk, seats):
@@ -126,6 +127,78 @@ def test_severity_weighs_breadth_and_certainty(begin, walk, seats, yes, level):
     names = ["ann", "bo", "cy", "di", "ed"][: len(yes)]
     seen = walk(DEBATE, begin(names), seats(**dict(zip(names, yes, strict=True)))).seen
     assert seen.conflicts[0].severity.level == level
+
+
+def told(seen) -> list[tuple[int, str]]:
+    return [(each.round, each.event) for each in seen.conflicts[0].history]
+
+
+@pytest.mark.parametrize(
+    ("yes", "events"),
+    [
+        ({"ann": 0.9, "bo": [0.4, 0.1, 0.1]}, [(1, "sharpened")]),
+        ({"ann": 0.9, "bo": [0.4, 0.35, 0.35]}, []),
+        ({"ann": 0.9, "bo": 0.1, "cy": [0.5, 0.1]}, [(1, "sharpened")]),
+        (
+            {"ann": 0.9, "bo": [0.1, 0.9, 0.1], "cy": 0.5},
+            [(1, "conceded"), (2, "reopened"), (2, "withdrawn")],
+        ),
+        ({"ann": 0.9, "bo": [0.1, 0.5, 0.1]}, [(1, "dropped")]),
+    ],
+)
+def test_what_a_round_shows_is_an_event(begin, walk, seats, yes, events):
+    seen = walk(DEBATE, begin(list(yes)), seats(**yes)).seen
+    assert told(seen) == [(0, "opened"), *events]
+    assert audit(seen) == ()
+
+
+def by_letter(held: dict[str, str]):
+    """Every seat is sure of what its letter says, round by round."""
+
+    def say(call, weigh_by):
+        if call.op == "generate":
+            return "So it is."
+        if call.purpose == "account":
+            return weigh_by(call, lambda option: 1.0)
+        letters = held[call.seat]
+        mine = letters[min(call.round, len(letters) - 1)]
+        return weigh_by(call, lambda option: 0.96 if option == mine else 0.02)
+
+    return say
+
+
+@pytest.mark.parametrize(
+    ("held", "events"),
+    [
+        ({"ann": "xx", "bo": "xx", "cy": "yx", "di": "zz"}, ["narrowed"]),
+        ({"ann": "xx", "bo": "xy", "cy": "zz"}, ["split"]),
+        ({"ann": "xz", "bo": "yz"}, ["merged"]),
+        ({"ann": "xz", "bo": "yz", "cy": "ww"}, ["merged", "narrowed"]),
+        ({"ann": "xx", "bo": "yx", "cy": "zx"}, []),
+        ({"ann": "xy", "bo": "yx"}, []),
+    ],
+)
+def test_sides_split_narrow_and_merge(begin, walk, weigh_by, held, events):
+    say = by_letter(held)
+    opening = begin(list(held), tuple("wxyz"))
+    debate = Debate(rounds=1, contest_claims=False)
+    seen = walk(debate, opening, lambda call: say(call, weigh_by)).seen
+    sides = [each for each in seen.conflicts[0].history if each.by is None and each.round]
+    assert [each.event for each in sides] == events
+    places = {each.id: each.summary for each in seen.conflicts[0].positions}
+    if events == ["split"]:
+        assert places[sides[0].from_position] == "x"
+    if events[:1] == ["merged"]:
+        assert places[sides[0].to_position] == "z"
+    assert audit(seen) == ()
+
+
+def test_the_answers_sensitivity_is_of_the_stances_at_the_end(begin, walk, seats):
+    leaning = seats(ann=0.9, bo=[0.1, 0.8], cy=0.1, di=[0.1, 0.9])
+    seen = walk(DEBATE, begin(["ann", "bo", "cy", "di"]), leaning).seen
+    assert seen.conflicts[0].severity.answer_sensitivity == 0.0
+    seen = walk(DEBATE, begin(["ann", "bo", "cy"]), leaning).seen
+    assert seen.conflicts[0].severity.answer_sensitivity == pytest.approx(2 / 3, abs=1e-5)
 
 
 NAMES = ("ann", "bo", "cy", "di")

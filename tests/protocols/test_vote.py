@@ -158,7 +158,7 @@ def test_an_informed_chair_sees_the_votes_and_decides(begin, walk, seats):
     assert shown == ["\nThe votes so far: yes 2, no 1.\n"] * 2
     decision = run.seen.decision
     assert (decision.winner, decision.decided_by, decision.pivotal) == ("no", "cy", None)
-    assert {each.status for each in run.seen.settlements} == {"resolved"}
+    assert {each.status for each in run.seen.settlements} == {"outvoted"}
     assert len(decision.ballots) == 3
     assert audit(run.seen) == ()
 

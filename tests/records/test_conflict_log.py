@@ -1,5 +1,22 @@
-from folkmoot.records import Close, Conflict, ConflictLog, Transcript
+import pytest
+
+from folkmoot.records import (
+    Answer,
+    Close,
+    Conflict,
+    ConflictLog,
+    Ratification,
+    ReopenIf,
+    Transcript,
+    Treatment,
+    Turn,
+    audit,
+    first_sentence,
+)
+from folkmoot.records.audit import ratifications, silences
 from folkmoot.records.conflict_log import entries
+from folkmoot.records.conflicts import Span
+from folkmoot.records.terms import Ratified
 
 DONE = Close(at="2026-01-01T00:01:00+00:00", status="complete")
 
@@ -40,6 +57,7 @@ def test_the_log_counts_only_what_is_on_record(run):
         "conflicts": 1,
         "by_status": {"outvoted": 1},
         "dissents": 1,
+        "ratified": 0,
         "stance_changes": 1,
         "unexplained_changes": 0,
         "flagged": 0,
@@ -55,3 +73,110 @@ def test_the_log_counts_only_what_is_on_record(run):
     assert (empty["conflicts"], empty["run"]["status"]) == ([], "incomplete")
     assert "decision" not in empty
     assert "finished" not in empty["run"]
+
+
+def own(run, role: str, number: int) -> Turn:
+    """A message of the patient's after the decision."""
+    turn = next(each for each in run.records if isinstance(each, Turn) and each.seat == "patient")
+    fields = {"id": f"M{number}", "step": 5, "order": number, "role": role}
+    return turn.model_copy(update=fields)
+
+
+def after(run, *records) -> Transcript:
+    return Transcript(run.opening, (*run.transcript.records, *records))
+
+
+def ratification(state: Ratified, stands: Span | None, **other: str) -> Ratification:
+    fields = {"conflict": "cf1", "seat": "patient", "position": "cf1.b", **other}
+    return Ratification(step=5, order=0, state=state, span=stands, **fields)
+
+
+def test_a_dissent_is_stated_as_its_seat_ratified_it(run):
+    verbatim = run.transcript.settlements[0].dissent[0].span
+    written = own(run, "dissent", 4)
+    for state, stands, ratified in (
+        ("confirmed", verbatim, 1),
+        ("corrected", first_sentence(written), 1),
+        ("unreadable", verbatim, 0),
+        ("unavailable", verbatim, 0),
+    ):
+        seen = after(run, written, ratification(state, stands))
+        (dissent,) = entries(seen)[0].dissent
+        assert (dissent.ratified, dissent.span) == (state, stands)
+        assert ConflictLog.of(seen).coverage.ratified == ratified
+        assert audit(seen) == ()
+    assert entries(run.transcript)[0].dissent[0].ratified is None
+
+
+def test_the_conditions_of_a_conflict_are_in_its_entry(run):
+    said = own(run, "condition", 4)
+    condition = ReopenIf(step=5, order=0, conflict="cf1", seat="patient", span=first_sentence(said))
+    seen = after(run, said, condition)
+    assert entries(seen)[0].reopen_if == (condition,)
+    assert audit(seen) == ()
+    elsewhere = after(run, said, condition.model_copy(update={"conflict": "cf2"}))
+    assert entries(elsewhere)[0].reopen_if == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "finding"),
+    [
+        (ratification("confirmed", None), "not what was on record"),
+        (ratification("corrected", None), "no dissent in its own words"),
+        (ratification("confirmed", None, seat="nurse"), "does not dissent there"),
+        (ratification("unavailable", None, position="cf1.a"), "not what was on record"),
+    ],
+)
+def test_a_statement_that_is_not_the_dissenters_own_is_found(run, given, finding):
+    assert finding in "; ".join(ratifications(after(run, given)))
+
+
+def test_words_of_another_role_or_another_seat_are_no_correction_and_no_condition(run):
+    verbatim = run.transcript.settlements[0].dissent[0].span
+    condition = ReopenIf(step=5, order=0, conflict="cf1", seat="patient", span=verbatim)
+    found = list(ratifications(after(run, ratification("corrected", verbatim), condition)))
+    assert len(found) == 2
+    foreign = own(run, "dissent", 4).model_copy(update={"seat": "nurse"})
+    given = ratification("corrected", first_sentence(foreign))
+    assert list(ratifications(after(run, foreign, given))) != []
+
+
+def test_a_dissent_that_is_ratified_twice_is_found(run):
+    verbatim = run.transcript.settlements[0].dissent[0].span
+    twice = [ratification("confirmed", verbatim).model_copy(update={"order": n}) for n in (0, 1)]
+    assert "2 times" in "; ".join(ratifications(after(run, *twice)))
+
+
+def test_an_open_severe_conflict_is_serious_and_no_other(run):
+    (entry,) = entries(run.transcript)
+    assert entry.serious
+    assert not entry.model_copy(update={"status": "conceded"}).serious
+    slight = entry.severity.model_copy(update={"level": 1})
+    assert not entry.model_copy(update={"severity": slight}).serious
+
+
+@pytest.mark.parametrize(
+    ("given", "finding"),
+    [
+        ({"treatment": "misstated", "misstatements": ("x",), "flagged": True}, None),
+        ({"treatment": "misstated", "misstatements": ("x",)}, "misstates cf1 (outvoted)"),
+        ({"treatment": "misstated", "flagged": True}, "0 misstatements"),
+        ({"treatment": "silent", "misstatements": ("x",), "flagged": True}, "1 misstatements"),
+        ({"treatment": "silent"}, "silent on cf1 (outvoted), and it is not flagged"),
+        (
+            {
+                "treatment": "addressed",
+                "positions_voiced": ("cf1.a", "cf1.b"),
+                "flagged": True,
+            },
+            "flagged without cause",
+        ),
+    ],
+)
+def test_a_treatment_and_its_flag_must_fit(run, given, finding):
+    treatment = Treatment.model_validate({"conflict": "cf1", **given})
+    (answer,) = (each for each in run.records if isinstance(each, Answer))
+    others = (each for each in run.transcript.records if each is not answer)
+    changed = answer.model_copy(update={"treatments": (treatment,)})
+    found = "; ".join(silences(Transcript(run.opening, (*others, changed))))
+    assert found == "" if finding is None else finding in found

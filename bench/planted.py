@@ -1,0 +1,188 @@
+"""Planted conflicts and null runs: what the layers of detection find of what is known to be there.
+
+    python bench/planted.py SETS… [--clerk NAME] [--adapter DIR] [--runs 60] [--seed 0]
+
+SETS are statement sets (`statements` with the side of each under `gold_stance`, and clusters of
+statements of one meaning under `gold_clusters` or `gold_key_point`), or files of questions with an
+`affirming` and a `negating` answer. A planted run seats people's statements of both sides, a null run
+statements of one meaning, one a seat. The seats say what people wrote, word by word; the clerk is a
+real model; everything else is an ordinary deliberation with its record. The last line is JSON: for
+each layer the share of planted conflicts found, of parties on their right side, and false conflicts a
+null run.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from folkmoot.agents import Agent, Panel, Perspective
+from folkmoot.eval.clerk.teach import as_question
+from folkmoot.graphs import deliberate
+from folkmoot.pool import Pool
+from folkmoot.pool.embedded.engine import Embedded
+from folkmoot.pool.placement.placed import Source
+from folkmoot.pool.scripted import Scripted
+from folkmoot.protocols import Conclude, Contest, Decide, Log, Rank, Speak
+from folkmoot.protocols.composed import Composed
+from folkmoot.records import QUESTION, Call, Outcome
+
+TALK = Composed(name="talk", parts=(Speak(), Rank(), Contest(), Decide(), Conclude()))
+NAMES = ("ann", "bo", "cy", "di", "eve", "flo")
+
+
+class Item(NamedTuple):
+    """What is planted: a question, what each seat says, and on which side it stands."""
+
+    source: str
+    question: str
+    said: dict[str, str]
+    side: dict[str, str]
+
+    @property
+    def planted(self) -> bool:
+        """Whether there is a conflict."""
+        return len(set(self.side.values())) > 1
+
+
+def items(path: Path, dice: random.Random) -> Iterator[Item]:
+    """Planted and null items of a file."""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if "affirming" in row:
+            said = {"ann": row["affirming"], "bo": row["negating"]}
+            yield Item(path.stem, row["question"], said, {"ann": "for", "bo": "against"})
+        elif "statements" in row:
+            yield from _of_set(path.stem, row, dice)
+
+
+def _of_set(source: str, row: dict[str, Any], dice: random.Random) -> Iterator[Item]:
+    texts = {each["sid"]: each["text"] for each in row["statements"]}
+    question = as_question(row.get("claim") or row["topic"])
+    sides: dict[str, list[str]] = defaultdict(list)
+    for sid, stance in row["gold_stance"].items():
+        sides[str(stance)].append(sid)
+    if len(sides) == 2:
+        chosen = [sid for each in sides.values() for sid in dice.sample(each, min(2, len(each)))]
+        dice.shuffle(chosen)
+        seats = dict(zip(NAMES, chosen, strict=False))
+        yield Item(
+            source,
+            question,
+            {seat: texts[sid] for seat, sid in seats.items()},
+            {seat: str(row["gold_stance"][sid]) for seat, sid in seats.items()},
+        )
+    meaning: dict[str, list[str]] = defaultdict(list)
+    for sid, cluster in (row.get("gold_clusters") or row.get("gold_key_point") or {}).items():
+        meaning[str(cluster)].append(sid)
+    for alike in meaning.values():
+        if len(alike) > 1:
+            seats = dict(zip(NAMES, alike, strict=False))
+            said = {seat: texts[sid] for seat, sid in seats.items()}
+            yield Item(source, question, said, dict.fromkeys(seats, "one"))
+
+
+class Written:
+    """Seats that say what people wrote on the question, and that favour no answer."""
+
+    def __init__(self, found: Sequence[Item]) -> None:
+        self.said = {(each.question, seat): t for each in found for seat, t in each.said.items()}
+
+    def __call__(self, call: Call) -> str | list[float]:
+        if call.op != "generate":
+            return [1 / len(call.options)] * len(call.options)
+        asked = next(segment.text for segment in call.segments if segment.label == "question")
+        return self.said[asked.removeprefix("Question: ").strip(), call.seat]
+
+
+def right(item: Item, outcome: Outcome) -> float | None:
+    """The share of seats on their right side, the sides named either way; None if none was found."""
+    main = next((each for each in outcome.conflicts if each.about == QUESTION), None)
+    if main is None:
+        return None
+    held = {seat: at for at, each in enumerate(main.positions) for seat in each.parties}
+    names = sorted(set(item.side.values()))
+    shares = [
+        sum(held.get(seat) == way.index(side) for seat, side in item.side.items()) / len(item.side)
+        for way in (names, names[::-1])
+    ]
+    return max(shares)
+
+
+async def measured(found: Sequence[Item], clerk: str, source: Source, log: Log) -> list[Any]:
+    """Each item with its outcome."""
+    pool = Pool([Scripted(Written(found), ["written"]), Embedded({clerk: source})])
+    done: list[Any] = []
+    with tempfile.TemporaryDirectory() as folder:
+        async with pool.held(["written", clerk]):
+            for number, item in enumerate(found):
+                seats = [
+                    Agent(seat, model="written", perspective=Perspective(statement="as written"))
+                    for seat in item.said
+                ]
+                outcome = await deliberate(
+                    item.question, Panel(seats), TALK, pool, record_dir=folder, log=log
+                )
+                share = right(item, outcome)
+                done.append((item, share, outcome.conflicts))
+                print(f"{number + 1}/{len(found)} {item.source} {share}", flush=True)
+    return done
+
+
+def figures(done: Sequence[Any]) -> dict[str, Any]:
+    """Over planted runs how many were found, how right; over null runs how many false ones."""
+    planted = [(item, share) for item, share, _ in done if item.planted]
+    null = [conflicts for item, _, conflicts in done if not item.planted]
+    found = [share for _, share in planted if share is not None]
+    sources = sorted({item.source for item, _ in planted})
+    return {
+        "planted": len(planted),
+        "recall": round(len(found) / len(planted), 4) if planted else None,
+        "parties": round(sum(found) / len(found), 4) if found else None,
+        "recall_by_source": {
+            each: round(
+                sum(share is not None for item, share in planted if item.source == each)
+                / sum(item.source == each for item, _ in planted),
+                4,
+            )
+            for each in sources
+        },
+        "null": len(null),
+        "false_a_null_run": round(sum(map(len, null)) / len(null), 4) if null else None,
+    }
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("sets", nargs="+", type=Path)
+    parser.add_argument("--clerk", default="smollm2-clerk")
+    parser.add_argument("--adapter")
+    parser.add_argument("--runs", type=int, default=60, help="of each sort, at most")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    dice = random.Random(given.seed)
+    every = [item for path in given.sets for item in items(path, dice)]
+    dice.shuffle(every)
+    asked = {(item.planted, item.question): item for item in reversed(every)}
+    planted = [item for (is_planted, _), item in asked.items() if is_planted][: given.runs]
+    null = [item for (is_planted, _), item in asked.items() if not is_planted][: given.runs]
+    source = Source(base=given.clerk, adapter=given.adapter)
+    log = Log(clerk="clerk")
+    done = [
+        each
+        for sort in (planted, null)
+        for each in asyncio.run(measured(sort, "clerk", source, log))
+    ]
+    print(json.dumps({"clerk": given.clerk, "layer": "clerk", **figures(done)}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""From labelled pairs to training examples: the very prompts that a clerk is asked with.
+
+Nothing but the two texts is shown. Labels are evened out, so that no set's balance can be learned
+in place of the task; some pairs are turned round, and some claims of debate motions are put as
+questions, since that is how a deliberation puts them.
+"""
+
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from folkmoot.agents import relation
+from folkmoot.eval.clerk.sets import Pair
+from folkmoot.eval.clerk.split import learned_by_label
+from folkmoot.pool.training import Example
+from folkmoot.records import Segment
+
+_TURNED, _ASKED = 0.3, 0.3
+"""How often a pair is turned round, and a claim put as a question."""
+
+_MANY = 2
+"""A label is shown at most so many times as often as the rarest one of its set …"""
+_LEAST = 300
+"""… or this often."""
+
+_CLAUSE = re.compile(r"^(.{1,60}?) (should|must|can|will|would|is|are|does|do) (.+)$")
+
+
+def examples(
+    learned: Mapping[str, Sequence[Pair]], most: int = 4000, seed: int = 0
+) -> tuple[Example, ...]:
+    """Training examples, in a drawn order.
+
+    Args:
+        learned: file name → pairs.
+        most: pairs of a file at most.
+        seed: of everything that is drawn.
+    """
+    dice = random.Random(seed)
+    made: list[Example] = []
+    for name, pairs in learned.items():
+        motions = {first for first, times in Counter(p.first for p in pairs).items() if times > 1}
+        for label, pair in _evened(pairs, most, dice):
+            made += _of(label, pair, name, pair.first in motions, dice)
+    dice.shuffle(made)
+    return tuple(made)
+
+
+def as_question(claim: str) -> str:
+    """A claim put as a question: "Cars should go" → "Should cars go?"."""
+    said = claim.strip().rstrip(".")
+    clause = _CLAUSE.match(said)
+    if clause is None:
+        return f"Is it true that {_lowered(said)}?"
+    subject, verb, rest = clause.groups()
+    return f"{verb.capitalize()} {_lowered(subject)} {rest}?"
+
+
+def _evened(pairs: Sequence[Pair], most: int, dice: random.Random) -> list[tuple[str, Pair]]:
+    by_label: dict[str, list[Pair]] = defaultdict(list)
+    for label, pair in learned_by_label(pairs):
+        by_label[label].append(pair)
+    if not by_label:
+        return []
+    cap = max(_LEAST, _MANY * min(map(len, by_label.values())))
+    kept: list[tuple[str, Pair]] = []
+    for label, found in by_label.items():
+        dice.shuffle(found)
+        kept += [(label, pair) for pair in found[:cap]]
+    dice.shuffle(kept)
+    return kept[:most]
+
+
+def _of(label: str, pair: Pair, name: str, motion: bool, dice: random.Random) -> list[Example]:
+    first, second = pair.first, pair.second
+    group = f"{name}:{first}"
+    if label in ("same", "other"):
+        return [
+            _example(relation.ask_same(first, second), "yes" if label == "same" else "no", group)
+        ]
+    # A claim that everybody's statement is held against is a debate's motion.
+    if motion and dice.random() < _ASKED:
+        first = as_question(first)
+    made: list[Example] = []
+    if pair.same is not None and dice.random() < 0.5:
+        made.append(_example(relation.ask_same(first, second), "yes" if pair.same else "no", group))
+    if dice.random() < _TURNED:
+        first, second = second, first
+    return [_example(relation.ask_relation(first, second), label, group), *made]
+
+
+def _example(segments: tuple[Segment, ...], target: str, group: str) -> Example:
+    texts = {role: "".join(s.text for s in segments if s.role == role) for role in _ROLES}
+    return Example(
+        system=texts["system"],
+        user=texts["user"],
+        prefix=texts["assistant"],
+        target=f" {target}",
+        group=group,
+    )
+
+
+_ROLES = ("system", "user", "assistant")
+
+
+def _lowered(text: str) -> str:
+    """Without its capital, unless that is a name's as far as one can tell."""
+    word = text.split(" ", 1)[0]
+    if word == "I" or (len(word) > 1 and word[1:] != word[1:].lower()):
+        return text
+    return text[:1].lower() + text[1:]

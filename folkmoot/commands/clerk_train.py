@@ -1,0 +1,152 @@
+"""`folkmoot clerk train`: a clerk of one's own, from labelled pairs of claims."""
+
+import shlex
+import sys
+from collections.abc import Iterator
+from json import dumps
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from folkmoot.commands.options import Json, Seed
+from folkmoot.eval.clerk.card import card
+from folkmoot.eval.clerk.split import split, write_held_out
+from folkmoot.eval.clerk.teach import examples
+from folkmoot.pool import training
+from folkmoot.pool.models.adapter import read_adapter
+from folkmoot.pool.models.resolve import locate
+from folkmoot.pool.models.torch_import import import_torch
+from folkmoot.pool.training import Example, LoraSettings, Step, TrainingReport
+from folkmoot.records import InputError
+from folkmoot.screen import console, emit
+from folkmoot.visible import visible
+
+Sets = Annotated[
+    list[Path],
+    typer.Argument(
+        help="Relation sets, as `folkmoot clerk eval` takes them.", metavar="FILE.jsonl…"
+    ),
+]
+To = Annotated[
+    Path, typer.Option("--to", help="Folder for the adapter and its card.", metavar="DIR")
+]
+Base = Annotated[str, typer.Option(help="The model that it becomes an adapter of.", metavar="NAME")]
+Most = Annotated[int, typer.Option(help="Pairs of a set at most.", min=1, metavar="N")]
+OneIn = Annotated[
+    int,
+    typer.Option(
+        help="One in so many topics is held out to measure on; 0: none.", min=0, metavar="N"
+    ),
+]
+Topics = Annotated[
+    list[str] | None, typer.Option("--hold-out", help="A topic to hold out, too.", metavar="TOPIC")
+]
+Passes = Annotated[int, typer.Option(help="How often every pair is shown.", min=1, metavar="N")]
+Seconds = Annotated[
+    float | None,
+    typer.Option(
+        help="End after so many seconds, the rate fully lowered.", min=1, metavar="SECONDS"
+    ),
+]
+Rank = Annotated[int, typer.Option(help="Of the adapter's matrices.", min=1, metavar="N")]
+First = Annotated[int, typer.Option(help="Layers below it stay as they are.", min=0, metavar="N")]
+Rate = Annotated[float, typer.Option(help="Learning rate.", min=0, metavar="RATE")]
+Tokens = Annotated[int, typer.Option(help="Tokens of a step.", min=1, metavar="N")]
+Half = Annotated[
+    bool, typer.Option("--bf16", help="Compute in bfloat16: faster where the processor has it.")
+]
+Start = Annotated[
+    Path | None,
+    typer.Option("--from", help="An adapter of that shape to go on from.", metavar="DIR"),
+]
+Licence = Annotated[str, typer.Option(help="Of the weights, for the card.", metavar="TEXT")]
+
+
+def trained(
+    files: Sets,
+    to: To,
+    base: Base = "smollm2-base",
+    most: Most = 4000,
+    one_in: OneIn = 8,
+    hold_out: Topics = None,
+    passes: Passes = 2,
+    budget: Seconds = None,
+    rank: Rank = 16,
+    first_layer: First = 10,
+    rate: Rate = 1e-3,
+    tokens: Tokens = 1280,
+    half: Half = False,
+    start: Start = None,
+    licence: Licence = "",
+    seed: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Train a clerk: a LoRA adapter of a small model that judges pairs of claims.
+
+    The rows of held-out topics are written beside it, for `folkmoot clerk eval`.
+    """
+    if to.exists() and any(to.iterdir()):
+        raise InputError(f"{str(to)!r} is not empty", "name a new folder: nothing is overwritten")
+    if start is not None and (before := read_adapter(start).rank) != rank:
+        raise InputError(f"the adapter in {str(start)!r} has rank {before}", f"--rank {before}")
+    found = split(files, one_in, hold_out or ())
+    made = examples(found.learned, most, seed)
+    if not made:
+        raise InputError("nothing is left to learn from", "lower --one-in's share, or add sets")
+    import_torch()
+    located = locate(base)
+    settings = LoraSettings(
+        rank=rank,
+        alpha=2 * rank,
+        first_layer=first_layer,
+        learning_rate=rate,
+        passes=passes,
+        nodes_per_step=tokens,
+        lanes=4,
+        budget_s=budget,
+        computed_in="bfloat16" if half else "float32",
+        seed=seed,
+        base_name=base,
+    )
+    held = write_held_out(to / "held-out", found)
+    report = _learned(located.folder, made, settings, to, start)
+    written = card(to.name, base, files, found, report, {}, licence)
+    (to / "README.md").write_text(written, encoding="utf-8")
+    if json:
+        sys.stdout.write(dumps(report.model_dump(mode="json", exclude={"curve"})) + "\n")
+    else:
+        emit(console(sys.stdout), _said(report, to, measurable=bool(held)))
+
+
+def _said(report: TrainingReport, to: Path, *, measurable: bool) -> Iterator[str]:
+    yield visible(f"{report.examples_seen} examples in {report.elapsed_s:.0f} s: {to}")
+    if measurable:
+        where = shlex.quote(str(to))
+        yield visible(f"measure it: folkmoot clerk eval {where}/held-out/*.jsonl --adapter {where}")
+
+
+def _learned(
+    base: Path, made: tuple[Example, ...], settings: LoraSettings, to: Path, start: Path | None
+) -> TrainingReport:
+    with _bar() as bar:
+        task = bar.add_task(f"{len(made)} examples", total=1.0)
+
+        def heard(step: Step) -> None:
+            bar.update(task, completed=step.done, description=f"loss {step.loss:.3f}")
+
+        return training.train(base, made, settings, to, heard, start)
+
+
+def _bar() -> Progress:
+    """Drawn on a terminal alone."""
+    err = console(sys.stderr)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=err, disable=not err.is_terminal)

@@ -1,0 +1,172 @@
+"""Claims: the sentences that a clerk compares, and which pairs of them are worth comparing.
+
+n claims make n² pairs. The nearest ones are found without asking a model for each: by the vectors
+of an embedding model, or by the words that claims share, through an index of the rarer ones.
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from folkmoot.protocols.stage import WEIGHING
+from folkmoot.records import Call, Record, Reply, Segment, Span, Transcript, Turn
+from folkmoot.records.acts import TurnRole
+from folkmoot.records.base import Frozen
+from folkmoot.records.spans import sentences, span
+
+CLERK = "clerk"
+"""Who asks for what a clerk judges: a seat of no panel, with its own lines in the ledger."""
+
+EMBED_CLAIM = "embed_claim"
+"""Purpose of the calls."""
+
+OWN: tuple[TurnRole, ...] = ("statement", "draft", "critique", "revision", "refutation", "act")
+"""Roles of messages that speak for their seat."""
+
+_LEAST_WORDS = 4
+"""A sentence of fewer says too little to be compared."""
+
+_WORD = re.compile(r"[^\W_]+")
+_COMMON = 64
+"""A word that is in more claims than this says nothing of which are near."""
+
+
+class Claim(NamedTuple):
+    """A sentence of a message."""
+
+    seat: str
+    span: Span
+
+    @property
+    def id(self) -> str:
+        """`M3:0-57`: the message, and where in it."""
+        return f"{self.span.message}:{self.span.start}-{self.span.end}"
+
+
+def messages(seen: Transcript) -> tuple[Turn, ...]:
+    """The first and the latest message of each seat that speak for it, in the order of the record."""
+    own = [turn for turn in seen.spoken() if turn.role in OWN]
+    first = {turn.seat: turn for turn in reversed(own)}
+    latest = {turn.seat: turn for turn in own}
+    kept = {turn.id for turn in (*first.values(), *latest.values())}
+    return tuple(turn for turn in own if turn.id in kept)
+
+
+def claims(turns: Iterable[Turn], each: int) -> tuple[Claim, ...]:
+    """The sentences of messages that say enough to be compared, so many of a message at most; of one
+    that has none, the longest."""
+    found: list[Claim] = []
+    for turn in turns:
+        pieces = sentences(turn.text)
+        telling = [p for p in pieces if len(_WORD.findall(turn.text[p[0] : p[1]])) >= _LEAST_WORDS]
+        longest = sorted(pieces, key=lambda p: p[0] - p[1])[:1]
+        found += [Claim(turn.seat, span(turn, *p)) for p in (telling[:each] or longest)]
+    return tuple(found)
+
+
+def whole(turn: Turn) -> Span | None:
+    """A message from its first sentence to its last; None where it says nothing."""
+    pieces = sentences(turn.text)
+    return span(turn, pieces[0][0], pieces[-1][1]) if pieces else None
+
+
+def nearest(
+    found: Sequence[Claim], most: int, vectors: Mapping[str, Sequence[float]] | None = None
+) -> tuple[tuple[Claim, Claim], ...]:
+    """The pairs of claims of different seats that are worth comparing, the nearest first.
+
+    Args:
+        found: claims, oldest first.
+        most: pairs at most.
+        vectors: claim id → vector. None, or a vector missing: nearness is by shared words, each
+            weighed by its rarity (the cosine of tf-idf vectors).
+    """
+    if len(found) * (len(found) - 1) // 2 <= most:
+        pairs: Iterable[tuple[int, int]] = combinations(range(len(found)), 2)
+        near = dict.fromkeys(pairs, 0.0)
+    elif vectors and all(each.id in vectors for each in found):
+        near = _by_vectors([vectors[each.id] for each in found])
+    else:
+        near = _by_words([each.span.exact for each in found])
+    apart = [pair for pair in near if found[pair[0]].seat != found[pair[1]].seat]
+    ranked = sorted(apart, key=lambda pair: (-near[pair], pair))[:most]
+    return tuple((found[a], found[b]) for a, b in ranked)
+
+
+def _by_words(texts: Sequence[str]) -> dict[tuple[int, int], float]:
+    """Pairs that share a word that is not common, by the cosine of their tf-idf vectors."""
+    counted = [Counter(_WORD.findall(text.casefold())) for text in texts]
+    where: dict[str, list[int]] = defaultdict(list)
+    for place, words in enumerate(counted):
+        for word in words:
+            where[word].append(place)
+    rarity = {word: math.log(1 + len(texts) / len(places)) for word, places in where.items()}
+    size = [
+        math.sqrt(sum((count * rarity[word]) ** 2 for word, count in words.items()))
+        for words in counted
+    ]
+    near: dict[tuple[int, int], float] = defaultdict(float)
+    for word, places in where.items():
+        if len(places) > _COMMON:
+            continue
+        for a, b in combinations(places, 2):
+            near[a, b] += counted[a][word] * counted[b][word] * rarity[word] ** 2
+    return {(a, b): value / (size[a] * size[b]) for (a, b), value in near.items()}
+
+
+def _by_vectors(vectors: Sequence[Sequence[float]]) -> dict[tuple[int, int], float]:
+    sizes = [math.sqrt(math.fsum(x * x for x in each)) or 1.0 for each in vectors]
+    unit = [[x / size for x in each] for each, size in zip(vectors, sizes, strict=True)]
+    return {
+        (a, b): math.fsum(map(float.__mul__, unit[a], unit[b]))
+        for a, b in combinations(range(len(unit)), 2)
+    }
+
+
+class EmbedClaims(Frozen):
+    """A model embeds every claim that a clerk may compare. The vectors are the replies themselves."""
+
+    model: str
+    """Whose vectors they are."""
+    sentences: int = 3
+    """Of a message at most."""
+    name: str = "embed_claims"
+
+    def ask(self, seen: Transcript) -> tuple[Call, ...]:
+        """One `embed` call for each claim."""
+        place = seen.place
+        return tuple(
+            Call(
+                step=place.step,
+                order=order,
+                round=place.round,
+                stage=place.stage,
+                seat=CLERK,
+                model=self.model,
+                op="embed",
+                purpose=EMBED_CLAIM,
+                about=claim.id,
+                segments=(Segment(role="user", text=claim.span.exact, label=claim.id),),
+                sampling=WEIGHING,
+            )
+            for order, claim in enumerate(claims(messages(seen), self.sentences))
+        )
+
+    def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
+        """Nothing more: the replies are on record."""
+        return ()
+
+
+def vectors(seen: Transcript) -> dict[str, tuple[float, ...]]:
+    """The vectors of claims on record before this stage."""
+    return {
+        reply.about: reply.vector
+        for reply in seen.replies
+        if reply.purpose == EMBED_CLAIM
+        and reply.about is not None
+        and reply.vector is not None
+        and reply.step < seen.place.step
+    }

@@ -1,0 +1,165 @@
+"""What kind a conflict is: rule kind/2, read from the words of the issue and the values of its sides.
+
+Kinds follow stasis theory: what is so (factual), what a word means (definitional), how something is to
+be read (interpretive), how to go on (procedural), what matters more (value), what is liked better
+(preference). No model is asked; the cues below are all there is to it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from folkmoot.agents.values import SCHWARTZ_20, Vocabulary, values_in
+from folkmoot.records import Tension, sentences
+from folkmoot.records.terms import ConflictKind
+
+
+def _cues(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?:{each})" for each in patterns), re.IGNORECASE)
+
+
+_GROUP: Final = r"(?:we|the (?:panel|group|committee|team|board|council|jury|meeting))"
+
+_DEFINITIONAL: Final = _cues(
+    r"\bdefin(?:e|es|ed|ing|ition|itions)\b",
+    r"\bcounts? as\b",
+    r"\b(?:qualif(?:y|ies)|class(?:ed|ified)|categori[sz]ed|classify|categori[sz]e) as\b",
+    r"\bconsidered (?:to be )?an? \w+",
+    r"\b(?:is|are|be) (?:\w+ ){0,5}an? (?:kind|type|form|sort|instance|species) of\b",
+    r"\b(?:is|are) (?:\w+ ){0,5}an? (?:true|real|genuine|proper) \w+\?",
+    r"\bthe (?:meaning|sense) of (?:the (?:word|term)|[\"\u201c'\u2018])",
+    r"\b(?:word|term)s? [\"\u201c'\u2018]?\w+[\"\u201d'\u2019]? (?:means?|covers?|includes?|appl(?:y|ies))\b",
+    r"^what (?:exactly )?(?:is|are) meant by\b",
+    r"^what (?:does|do|did) (?:(?!\bfor\b).)*\bmean\b(?! (?:for|that|when|if)\b)",
+    r"^what (?:is|are) (?:an? )?[a-z]+\?$",
+)
+_INTERPRETIVE: Final = _cues(
+    r"\binterpret(?:s|ed|ing|ation|ations)?\b",
+    r"\bbe (?:read|understood|taken|construed) (?:as|to mean|literally|that)\b",
+    r"\b(?:read|understood|taken|construed) as (?:saying|meaning|implying|requiring|allowing)\b",
+    rf"\b(?:should|must|ought|are|do) (?:{_GROUP}|one|you|I) (?:to )?(?:read|construe)\b",
+    r"\b(?:intend(?:s|ed)?|intent|intention) (?:by|of|to say|behind|here|that)\b",
+    r"\bimpl(?:y|ies|ied|ying|icit|icitly)\b",
+    r"\bambigu(?:ous|ity)\b",
+    r"\b(?:antecedent|refers? to)\b",
+    r"\bmeans? that\b",
+    r"\bmean(?:s|t)? (?:for|by)\b",
+    r"\bdid (?:\w+ ){1,4}mean\b",
+    r"\bthe (?:spirit|letter) of the (?:law|rule|contract|text|policy|agreement)\b",
+)
+_PROCEDURAL: Final = _cues(
+    r"\bwho (?:\w+ )?(?:decides?|judges|votes|speaks|goes first|chairs)\b",
+    r"\bwho (?:should|shall|must|is to|may|can|gets to) (?:decide|judge|vote|speak|chair|go first)\b",
+    r"\b(?:final|last) say\b",
+    rf"\bhow (?:should|shall|do|are|can|must|ought) {_GROUP} (?:to )?"
+    r"(?:decide|vote|choose between|settle|proceed|resolve|go (?:on|about)|reach|agree)\b",
+    rf"\b(?:should|shall|must|do|can|may) {_GROUP} (?:first |now )?"
+    r"(?:vote|adjourn|take a vote|put (?:it|this) to|hear (?:from|all)|stop here|reopen)\b",
+    r"\b(?:by|take a|put to (?:a|the)|secret|show of hands|majority) (?:vote|ballot)\b",
+    r"\b(?:which|what) (?:order|procedure|process|decision rule|voting rule)\b",
+    r"\b(?:quorum|unanimity|unanimous)\b",
+    r"\bconsensus (?:be )?(?:required|needed)\b",
+    rf"\bbefore {_GROUP} (?:decides?|votes?)\b",
+)
+_MORAL: Final = _cues(
+    r"\b(?:im)?moral(?:ly|ity)?\b",
+    r"\b(?:un)?ethic(?:al|ally|s)\b",
+    r"\b(?:un)?(?:fair|just)(?:ly|ness)? (?:to|that|for|if)\b",
+    r"\b(?:is|are|was|were|be) (?:it |this |that )?(?:un)?(?:fair|just)\b(?! (?:an?|the|as|in|how)\b)",
+    r"\b(?:un(?:fair|just)(?:ly|ness)?|fairness|injustice|(?<!chief )justice|justif(?:y|ied|iable))\b",
+    r"\b(?:right|wrong) (?:to|thing|for (?:\w+ ){1,4}to)\b(?<!the right to)",
+    r"\b(?:deserves?|deserved|duty to|obliged|obligation|sacred|dignity)\b",
+    r"\b(?:un)?acceptable\b",
+    r"\bis it (?:ever )?(?:right|wrong|ok|okay)\b",
+)
+_NORMATIVE: Final = _cues(
+    r"\b(?:should|shall|ought)\b",
+    r"\bmust (?:we|I|one|society|everyone|the (?:state|government|company|hospital))\b",
+    r"\b(?:we|I|society|everyone|the (?:state|government|company|hospital)) (?:must|have to|need to)\b",
+    r"^(?:allow|permit|ban|legali[sz]e|abolish|prohibit|introduce) \w+",
+    r"\b(?:favou?rites?|prefer(?:s|red|able|ence)?|nicer|lik(?:e|es) (?:better|more|best))\b",
+    r"\b(?:better|best|worse|worst) (?:to|if|for (?:us|society|everyone|the)|way|option|choice|idea)\b",
+    r"\b(?:is|are|be) (?:\w+ ){0,3}(?:better|preferable|nicer|worth(?:while)?)\b",
+    r"\b(?:good|bad) (?:idea|thing)\b",
+    r"^(?:is|are|do|does|has|have) .*\btoo (?:much|many|few|little|far|powerful)\b",
+    r"\b(?:right|wrong|best)\?$",
+)
+_PRACTICAL: Final = _cues(
+    r"\bwhat (?:do|would|will) (?:you|I|we|they|he|she) do\b",
+    r"\b(?:can|could|would) you (?:please )?(?:help|write|draft|create|make)\b",
+    r"\bhelp me\b",
+    r"\bI(?: need| want| would like|['\u2019]d like)\b",
+    r"^(?:please|write|draft|create)\b",
+)
+_AFTER_A_STORY: Final = _cues(r"^(?:do|would|will|can|could|shall) (?:you|I|we|they|he|she)\b")
+_CLAIM: Final = re.compile(r"^is the following (?:claim|statement) true or false\?", re.IGNORECASE)
+
+_OF_WORDS: Final[tuple[tuple[ConflictKind, re.Pattern[str]], ...]] = (
+    ("definitional", _DEFINITIONAL),
+    ("interpretive", _INTERPRETIVE),
+    ("procedural", _PROCEDURAL),
+)
+"""Kinds that the words of the issue alone make out, in the order in which they are looked for."""
+
+
+def kind(
+    issue: str,
+    tensions: Sequence[Tension] = (),
+    texts: Sequence[str] = (),
+    vocabulary: Vocabulary = SCHWARTZ_20,
+) -> ConflictKind:
+    """Rule kind/2: the first of these that fits what is asked, which is the issue's last question or,
+    where it asks none, its first sentence.
+
+    1. definitional: it asks what a word means, or what counts as what;
+    2. interpretive: it asks how something said or written is to be read, or what it implies;
+    3. procedural: it asks who decides, how, or in which order;
+    4. value: it is about what to do or what is good, and either says so in words of right and wrong,
+       or at least two sides have values that no other side has (`tensions`; without any, the values
+       that `texts` name);
+    5. preference: it is about what to do or what is good, and no more than one side has such values;
+    6. factual: everything else, and whether a claim is true or false.
+
+    Args:
+        issue: the question, or a claim.
+        tensions: values of one side that no other side has.
+        texts: what each side says, one text for each position.
+        vocabulary: whose values are looked for in the texts.
+    """
+    if _CLAIM.match(issue.strip()):
+        return "factual"
+    asked, story = _asked(issue)
+    for found, cues in _OF_WORDS:
+        if cues.search(asked):
+            return found
+    sides = {tension.position for tension in tensions}
+    practical = any(cues.search(asked) for cues in (_MORAL, _NORMATIVE, _PRACTICAL))
+    practical = practical or (story and _AFTER_A_STORY.search(asked) is not None)
+    if not practical and not (len(sides) > 1 and _PRACTICAL.search(issue)):
+        return "factual"
+    if not sides:
+        named = [values_in(text, vocabulary) for text in texts]
+        sides = {str(at) for at, own in enumerate(apart(named)) if own}
+    return "value" if _MORAL.search(asked) or len(sides) > 1 else "preference"
+
+
+def _asked(issue: str) -> tuple[str, bool]:
+    """What an issue asks, and whether anything is told before it."""
+    pieces = [issue[start:end] for start, end in sentences(issue)]
+    for at, piece in reversed(list(enumerate(pieces))):
+        if piece.endswith("?"):
+            return piece, at > 0
+    return (pieces[0] if pieces else issue.strip()), False
+
+
+def apart(sides: Sequence[Iterable[str]]) -> list[tuple[str, ...]]:
+    """Of what each side has, in its order, what no other side has."""
+    each = [tuple(side) for side in sides]
+    return [
+        tuple(
+            value
+            for value in own
+            if not any(value in other for at, other in enumerate(each) if at != place)
+        )
+        for place, own in enumerate(each)
+    ]

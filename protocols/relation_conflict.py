@@ -1,0 +1,308 @@
+"""Conflicts in free text, drawn from what a clerk judged of pairs of claims: rule relations/1.
+
+One judgement of a small model is unsure, so none of them makes a conflict. All together give every
+seat a side (`cut`), or show that nobody is on another; only between the sides are single claims
+looked at.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from folkmoot.protocols import gauge
+from folkmoot.protocols.act_conflict import HOLDS
+from folkmoot.protocols.cut import Cut, balance, cut
+from folkmoot.protocols.log import LAYERS
+from folkmoot.records import (
+    QUESTION,
+    Conflict,
+    Detection,
+    Event,
+    Position,
+    Relation,
+    Span,
+    Transcript,
+    Turn,
+)
+from folkmoot.records.spans import first_sentence
+from folkmoot.records.terms import ConflictStatus, Layer
+
+RELATIONS = "relations/1"
+"""The rule."""
+
+FOR, AGAINST = "for", "against"
+"""The positions on a yes-or-no question that nobody was asked to answer in so many words."""
+
+_SURE = 0.8
+"""The probability of an attack from which two claims of different sides are a conflict of their own."""
+
+_CLAIMS = 5
+"""Such conflicts of a run at most, the surest first."""
+
+_QUOTES = 2
+"""Quotations a position shows at most."""
+
+
+class _Standing(NamedTuple):
+    """Where the seats stood at one time."""
+
+    found: Cut
+    turns: Mapping[str, Turn]
+    """Seat → the message that it was judged by."""
+
+
+def relation_conflicts(
+    seen: Transcript, main: Conflict | None, layers: Sequence[Layer] = LAYERS
+) -> list[Conflict]:
+    """The conflict over the question, unless it is known already, and those over single claims.
+
+    Args:
+        seen: where conflicts are drawn up.
+        main: the conflict over the question as stances or ballots show it; None if they show none.
+        layers: whose judgements count.
+    """
+    judged = _surest([each for each in seen.relations if each.layer in layers])
+    speakers = {
+        seen.turn(span.message).seat
+        for each in judged
+        for span in (each.first, each.second)
+        if span
+    }
+    seats = tuple(seat for seat in seen.opening.seats if seat in speakers)
+    if len(seats) < 2:
+        return []
+    if main is not None:
+        held = {seat: place for place, p in enumerate(main.positions) for seat in p.parties}
+        return _over_claims(seen, judged, held)
+    last = _standing(seen, judged, seats, latest=True)
+    first = _standing(seen, judged, seats, latest=False)
+    apart = [each for each in (first, last) if each.found.confidence >= 0.5]
+    if not apart:
+        return []
+    over = _over_question(seen, judged, first, last)
+    # Where all agreed in the end, no claim divides them any more.
+    held = dict(last.found.sides) if last in apart else {}
+    return [over, *_over_claims(seen, judged, held)]
+
+
+def _surest(relations: Sequence[Relation]) -> list[Relation]:
+    """One judgement of each pair: a large model's before a small one's."""
+    found: dict[tuple[Span | None, Span], Relation] = {}
+    for each in relations:
+        pair = (each.first, each.second)
+        if pair not in found or each.layer == "llm":
+            found[pair] = each
+    return list(found.values())
+
+
+def _speaker(seen: Transcript, relation: Relation) -> str:
+    return seen.turn(relation.second.message).seat
+
+
+def _standing(
+    seen: Transcript, judged: Sequence[Relation], seats: tuple[str, ...], *, latest: bool
+) -> _Standing:
+    """The sides by the latest message of every seat, or by its first."""
+    turns: dict[str, Turn] = {}
+    for each in judged:
+        for span in (each.first, each.second):
+            turn = None if span is None else seen.turn(span.message)
+            if turn is None:
+                continue
+            kept = turns.setdefault(turn.seat, turn)
+            if ((turn.step, turn.order) > (kept.step, kept.order)) == latest:
+                turns[turn.seat] = turn
+    mine = {turn.id for turn in turns.values()}
+    question: dict[str, list[float]] = defaultdict(list)
+    pairs: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for each in judged:
+        messages = [span.message for span in (each.first, each.second) if span is not None]
+        if not mine.issuperset(messages):
+            continue
+        speakers = [seen.turn(message).seat for message in messages]
+        if len(speakers) == 1:
+            question[speakers[0]].append(balance(each.probabilities))
+        else:
+            pairs[min(speakers), max(speakers)].append(balance(each.probabilities))
+    return _Standing(cut(seats, question, pairs), turns)
+
+
+def _over_question(
+    seen: Transcript, judged: Sequence[Relation], first: _Standing, last: _Standing
+) -> Conflict:
+    apart = last.found.confidence >= 0.5
+    shown = last if apart else first
+    was = first.found.sides if first.found.confidence >= 0.5 else shown.found.sides
+    now: Mapping[str, int] = last.found.sides if apart else {}
+    polar = any(each.first is None for each in judged)
+    positions = tuple(
+        Position(
+            id=name,
+            summary=summary if polar else f"with {_leader(shown, side)}",
+            parties=tuple(seat for seat in seen.opening.seats if now.get(seat) == side),
+            held_first=tuple(seat for seat in seen.opening.seats if was.get(seat) == side),
+            spans=_quotations(seen, shown, side),
+        )
+        for name, summary, side in (("a", FOR, 1), ("b", AGAINST, -1))
+    )
+    tensions = gauge.tensions(seen, positions)
+    moved = _moved(was, now, last)
+    status: ConflictStatus = ("narrowed" if moved else "open") if apart else "went_along"
+    llm = any(each.layer == "llm" for each in judged)
+    return Conflict(
+        step=seen.place.step,
+        order=0,
+        id="",
+        issue=seen.opening.question,
+        about=QUESTION,
+        kind=gauge.kind(
+            seen.opening.question,
+            tensions,
+            [gauge.said(seen, position) for position in positions],
+            gauge.vocabulary_of(seen.opening),
+        ),
+        positions=positions,
+        values_in_tension=tensions,
+        severity=gauge.severity(
+            [sum(side == each for side in shown.found.sides.values()) for each in (1, -1)],
+            [],
+            least=2,
+            stakes=gauge.stakes(seen, positions, tensions),
+            sensitivity=gauge.sensitivity({s: f"{at}" for s, at in shown.found.sides.items()}),
+        ),
+        history=(Event(round=min(t.round for t in first.turns.values()), event="opened"), *moved),
+        status=status,
+        detection=Detection(
+            method="llm" if llm else "clerk",
+            rule=RELATIONS,
+            model=next(e.model for e in judged if (e.layer == "llm") == llm),
+            confidence=shown.found.confidence,
+            relations=tuple(each.id for each in judged),
+        ),
+    )
+
+
+def _leader(standing: _Standing, side: int) -> str:
+    """The message that stands for a side where the question has no yes and no: its first."""
+    mine = [turn for seat, turn in standing.turns.items() if standing.found.sides[seat] == side]
+    return min(mine, key=lambda turn: (turn.step, turn.order)).id
+
+
+def _moved(was: Mapping[str, int], now: Mapping[str, int], last: _Standing) -> tuple[Event, ...]:
+    """Seats whose words came to speak for the other side. Nobody was asked why."""
+    names = {1: "a", -1: "b"}
+    return tuple(
+        Event(
+            round=last.turns[seat].round,
+            event="withdrawn",
+            by=seat,
+            from_position=names[side],
+            to_position=names[now[seat]],
+            reason="unexplained",
+        )
+        for seat, side in was.items()
+        if seat in now and now[seat] != side
+    )
+
+
+def _quotations(seen: Transcript, standing: _Standing, side: int) -> tuple[Span, ...]:
+    turns = [
+        standing.turns[seat]
+        for seat in seen.opening.seats
+        if seat in standing.turns and standing.found.sides[seat] == side
+    ]
+    found = [first_sentence(turn) for turn in turns]
+    return tuple(span for span in found if span is not None)[:_QUOTES]
+
+
+def _over_claims(
+    seen: Transcript, judged: Sequence[Relation], held: Mapping[str, int]
+) -> list[Conflict]:
+    """Pairs of claims that surely attack each other, between seats of different sides: one conflict
+    for each claim that is attacked."""
+    attacks: dict[Span, list[Relation]] = defaultdict(list)
+    for each in judged:
+        if each.first is None or each.probabilities.get("attack", 0.0) < _SURE:
+            continue
+        mine, yours = seen.turn(each.first.message).seat, _speaker(seen, each)
+        if mine in held and yours in held and held[mine] != held[yours]:
+            attacks[each.first].append(each)
+    ranked = sorted(attacks.items(), key=lambda each: -_surety(each[1]))
+    return [_contested(seen, judged, claim, by, held) for claim, by in ranked[:_CLAIMS]]
+
+
+def _surety(relations: Sequence[Relation]) -> float:
+    return max(each.probabilities["attack"] for each in relations)
+
+
+def _contested(
+    seen: Transcript,
+    judged: Sequence[Relation],
+    claim: Span,
+    attacks: Sequence[Relation],
+    held: Mapping[str, int],
+) -> Conflict:
+    by_surety = sorted(attacks, key=lambda each: -each.probabilities["attack"])
+    positions = _sides(seen, judged, claim, by_surety, held)
+    tensions = gauge.tensions(seen, positions)
+    return Conflict(
+        step=seen.place.step,
+        order=0,
+        id="",
+        issue=f"Does this hold: “{claim.exact}”?",
+        about=claim.message,
+        parent="main",
+        kind=gauge.kind(claim.exact, tensions),
+        positions=positions,
+        values_in_tension=tensions,
+        severity=gauge.severity([len(each.parties) for each in positions], []),
+        history=(Event(round=max(_round(seen, each) for each in attacks), event="opened"),),
+        status="open",
+        detection=Detection(
+            method=by_surety[0].layer,
+            rule=RELATIONS,
+            model=by_surety[0].model,
+            confidence=round(_surety(attacks), 6),
+            relations=tuple(each.id for each in by_surety),
+        ),
+    )
+
+
+def _round(seen: Transcript, relation: Relation) -> int:
+    """When the later of two claims was made."""
+    spans = (each for each in (relation.first, relation.second) if each is not None)
+    return max(seen.turn(each.message).round for each in spans)
+
+
+def _sides(
+    seen: Transcript,
+    judged: Sequence[Relation],
+    claim: Span,
+    attacks: Sequence[Relation],
+    held: Mapping[str, int],
+) -> tuple[Position, Position]:
+    """Whose claim it is and who surely supports it, against those whose claims attack it."""
+    author = seen.turn(claim.message).seat
+    with_it = [
+        _speaker(seen, each)
+        for each in judged
+        if each.first == claim and each.probabilities.get("support", 0.0) >= _SURE
+    ]
+    holders = [author, *(seat for seat in with_it if held.get(seat) == held[author])]
+    against = tuple(dict.fromkeys(_speaker(seen, each) for each in attacks))
+    return (
+        Position(
+            id="a",
+            summary=HOLDS,
+            parties=tuple(dict.fromkeys(holders)),
+            held_first=(author,),
+            spans=(claim,),
+        ),
+        Position(
+            id="b",
+            summary="contradicted",
+            parties=against,
+            held_first=against,
+            spans=tuple(each.second for each in attacks)[:_QUOTES],
+        ),
+    )

@@ -1,0 +1,37 @@
+"""How claims stand to each other, as a clerk judged it: layers 3 and 4 of conflict detection."""
+
+from typing import Literal
+
+from folkmoot.records.base import Frozen
+from folkmoot.records.conflicts import Span
+
+ATTACK, SUPPORT, NEITHER = "attack", "support", "neither"
+
+
+class Relation(Frozen):
+    """A clerk's judgement of how a second claim stands to a first one.
+
+    The clerk sees the two texts and nothing else. Its reply is on record under `call`.
+    """
+
+    record: Literal["relation"] = "relation"
+    step: int
+    order: int
+    id: str
+    """`r1`, `r2`, …"""
+    first: Span | None = None
+    """The first claim; None where it is the question's own, as a claim."""
+    second: Span
+    probabilities: dict[str, float]
+    """Of attack, support and neither; they add up to 1. Of a clerk that votes: the shares."""
+    same: float | None = None
+    """The probability that both make the same point; None where it was not asked."""
+    layer: Literal["clerk", "llm"]
+    model: str
+    calls: tuple[str, ...]
+    """The ids of the calls that it was read from."""
+
+    @property
+    def likeliest(self) -> str:
+        """attack, support or neither."""
+        return max(self.probabilities, key=lambda each: self.probabilities[each])

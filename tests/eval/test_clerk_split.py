@@ -1,0 +1,153 @@
+"""What a clerk learns from, and what it is measured on, share no topic and no text."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from folkmoot.agents import relation
+from folkmoot.eval.clerk.sets import Pair, read_set
+from folkmoot.eval.clerk.split import plain, split, topic, write_held_out
+from folkmoot.eval.clerk.teach import as_question, examples
+from folkmoot.pool.rendering import messages
+from folkmoot.records import InputError
+
+LABELS = ("attack", "support", "neither")
+
+
+def write(path: Path, rows) -> Path:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    return path
+
+
+def rows(topics: int, each: int = 3):
+    return [
+        {
+            "topic": f"Topic {number}",
+            "text_a": f"Claim {number}.",
+            "text_b": f"Text {number}-{at}",
+            "label": LABELS[at % 3],
+        }
+        for number in range(topics)
+        for at in range(each)
+    ]
+
+
+def test_about_one_in_so_many_topics_is_held_out_whole(tmp_path):
+    file = write(tmp_path / "set.jsonl", rows(400))
+    found = split([file], 8)
+    held = {row["topic"] for row in found.held_out["set"]}
+    assert 25 < len(held) < 80
+    assert len(found.held_out["set"]) == 3 * len(held)
+    learned = {pair.first for pair in found.learned["set"]}
+    assert len(learned) == 400 - len(held)
+    assert not learned & {row["text_a"] for row in found.held_out["set"]}
+    assert split([file], 8) == found
+
+
+def test_no_text_of_a_held_out_row_is_learned_in_another_set(tmp_path):
+    first = write(tmp_path / "first.jsonl", rows(400))
+    held = split([first], 8).held_out["first"]
+    again = [
+        {
+            "topic": "Other",
+            "text_a": row["text_b"].upper() + "!",
+            "text_b": "New.",
+            "label": "attack",
+        }
+        for row in held
+    ]
+    second = write(tmp_path / "second.jsonl", [*again, {**again[0], "text_a": "Fresh."}])
+    found = split([first, second], 8, ["nothing"])
+    if found.held_out.get("second"):
+        pytest.skip("the other topic is held out itself")
+    assert [pair.first for pair in found.learned["second"]] == ["Fresh."]
+    assert found.dropped["second"] == len(again)
+
+
+def test_topics_can_be_named(tmp_path):
+    file = write(tmp_path / "set.jsonl", rows(5))
+    found = split([file], 0, ["topic 3!"])
+    assert {row["topic"] for row in found.held_out["set"]} == {"Topic 3"}
+    assert split([file], 0).held_out == {}
+
+
+def test_files_of_one_name_are_one_set(tmp_path):
+    one, other = tmp_path / "a", tmp_path / "b"
+    one.mkdir()
+    other.mkdir()
+    files = [write(one / "set.jsonl", rows(2)), write(other / "set.jsonl", rows(4)[6:])]
+    assert len(split(files, 0).learned["set"]) == 12
+
+
+def test_what_is_held_out_can_be_measured_on(tmp_path):
+    file = write(tmp_path / "set.jsonl", rows(400))
+    (path,) = write_held_out(tmp_path / "held", split([file], 8))
+    assert len(read_set(path)) == len(split([file], 8).held_out["set"])
+
+
+def test_a_row_without_a_topic_goes_by_its_first_text():
+    assert topic({"text_a": "Ban cars!", "text_b": "x"}) == "bancars"
+    assert topic({"group": 3, "text_a": "Ban cars!"}) == "3"
+
+
+@given(st.text())
+def test_spelling_does_not_matter(text):
+    assert plain(text.upper().lower()) == plain(plain(text.upper().lower()))
+
+
+def pairs(**counts: int) -> list[Pair]:
+    return [
+        Pair(f"First {n}.", f"{label} {n}", label == "attack", label)  # pyright: ignore
+        for label, count in counts.items()
+        for n in range(count)
+    ]
+
+
+def test_labels_are_evened_out():
+    made = examples({"set": pairs(attack=2000, support=400, neither=350)})
+    count = Counter(each.target for each in made)
+    assert count == {" attack": 700, " support": 400, " neither": 350}
+
+
+def test_no_more_of_a_set_than_allowed_and_the_same_every_time():
+    sets = {"set": pairs(attack=500, support=500)}
+    assert len(examples(sets, most=100)) == 100
+    assert examples(sets, most=100) == examples(sets, most=100)
+    assert examples(sets, most=100) != examples(sets, most=100, seed=1)
+
+
+def test_an_example_is_the_prompt_that_a_clerk_is_asked_with():
+    (made,) = examples({"set": [Pair("Ban.", "Keep.", True, "attack")]}, seed=1)
+    ways = [relation.ask_relation("Ban.", "Keep."), relation.ask_relation("Keep.", "Ban.")]
+    asked = [messages(way) for way in ways]
+    said = [{"role": "system", "content": made.system}, {"role": "user", "content": made.user}]
+    assert (said, made.prefix) in asked
+    assert made.target == " attack"
+
+
+def test_the_same_point_is_learned_where_people_said_so():
+    made = examples({"set": [Pair("A b.", f"c {n}", None, None, n % 2 == 0) for n in range(40)]})
+    assert Counter(each.target for each in made) == {" yes": 20, " no": 20}
+
+
+@pytest.mark.parametrize(
+    ("claim", "question"),
+    [
+        ("The town should ban cars.", "Should the town ban cars?"),
+        ("We should not share", "Should we not share?"),
+        ("UK taxes are too high", "Are UK taxes too high?"),
+        ("Marriage matters", "Is it true that marriage matters?"),
+        ("I can swim", "Can I swim?"),
+    ],
+)
+def test_a_motion_put_as_a_question(claim, question):
+    assert as_question(claim) == question
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"none\.jsonl"):
+        split([tmp_path / "none.jsonl"], 8)

@@ -1,0 +1,67 @@
+"""The shipped clerk in a run: seats say what is written, a real model says who contradicts whom."""
+
+import pytest
+
+from folkmoot.agents import Agent, Panel, Perspective
+from folkmoot.graphs import deliberate
+from folkmoot.pool import Pool
+from folkmoot.pool.embedded.engine import Embedded
+from folkmoot.pool.scripted import Scripted
+from folkmoot.protocols import Composed, Conclude, Contest, Decide, Log, Rank, Speak
+from folkmoot.records import QUESTION, verify
+
+pytestmark = pytest.mark.real
+
+QUESTION_TEXT = "Should the town ban cars from its centre?"
+FOR = (
+    "Yes, a ban on cars would make the streets safer for children.",
+    "Banning cars is right: the air in the centre would become clean.",
+    "I am in favour of the ban, because cars kill people every year.",
+)
+AGAINST = (
+    "No, a ban on cars would ruin the shops in the centre.",
+    "Banning cars is wrong: old people could not reach their doctors any more.",
+)
+TALK = Composed(name="talk", parts=(Speak(), Rank(), Contest(), Decide(), Conclude()))
+
+
+async def held(tmp_path, texts):
+    """The outcome of a run in which each seat says one text."""
+    said = {f"seat {number}": text for number, text in enumerate(texts, 1)}
+
+    def say(call):
+        if call.op == "generate":
+            return said[call.seat]
+        return [1 / len(call.options)] * len(call.options)
+
+    pool = Pool([Scripted(say, ["written"]), Embedded(["smollm2-clerk"])])
+    panel = Panel(
+        [
+            Agent(seat, model="written", perspective=Perspective(statement="as it says"))
+            for seat in said
+        ]
+    )
+    return await deliberate(
+        QUESTION_TEXT, panel, TALK, pool, record_dir=tmp_path, log=Log(clerk="smollm2-clerk")
+    )
+
+
+async def test_a_conflict_in_free_text_is_found_with_its_sides(tmp_path):
+    outcome = await held(tmp_path, (*FOR[:2], *AGAINST))
+    main = outcome.conflicts[0]
+    assert (main.about, main.detection.method) == (QUESTION, "clerk")
+    assert [set(position.parties) for position in main.positions] == [
+        {"seat 1", "seat 2"},
+        {"seat 3", "seat 4"},
+    ]
+    assert verify(outcome.record).ok
+    assert outcome.ledger.seats["clerk"].calls == 2 * len(outcome.transcript.relations)
+    assert outcome.ledger.total.calls == len(outcome.transcript.replies)
+    (model,) = (each for each in outcome.transcript.opening.models if each.name == "smollm2-clerk")
+    assert model.adapter_sha256 is not None
+
+
+async def test_one_mind_in_many_words_is_no_conflict(tmp_path):
+    outcome = await held(tmp_path, FOR)
+    assert outcome.transcript.relations
+    assert outcome.conflicts == ()

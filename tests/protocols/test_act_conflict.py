@@ -1,0 +1,342 @@
+"""Rule acts/1: who attacks which message, who stands by it, and what becomes of it."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from folkmoot.protocols.act_conflict import act_conflicts
+from folkmoot.records import Party, Stance, Transcript
+from folkmoot.records.audit import positions, quotations
+from folkmoot.records.terms import ActName
+from tests.protocols.threads import Threads
+
+SEATS = ("ann", "bo", "cy", "di")
+
+
+@pytest.fixture
+def said():
+    """ann has made a claim, M1."""
+    threads = Threads(*SEATS)
+    threads.say("ann", "It helps the town. And more.")
+    return threads
+
+
+def sides(conflict):
+    return {each.id: each.parties for each in conflict.positions}
+
+
+def events(conflict):
+    return [(each.event, each.by) for each in conflict.history]
+
+
+def only(threads):
+    (conflict,) = act_conflicts(threads.seen)
+    return conflict
+
+
+def test_an_attack_opens_a_conflict_about_the_message(said):
+    attack = said.act("bo", "attack", "M1", "It ruins the shops. Really.", "factual")
+    conflict = only(said)
+    assert conflict.issue == "Does this hold: “It helps the town.”?"
+    assert (conflict.about, conflict.kind, conflict.status) == ("M1", "factual", "open")
+    assert sides(conflict) == {"a": ("ann",), "b": ("bo",)}
+    assert [each.held_first for each in conflict.positions] == [("ann",), ("bo",)]
+    assert [[s.exact for s in each.spans] for each in conflict.positions] == [
+        ["It helps the town."],
+        ["It ruins the shops."],
+    ]
+    (opened,) = conflict.history
+    assert (opened.event, opened.by, opened.round, opened.to_position) == ("opened", "bo", 2, "b")
+    assert [span.message for span in opened.spans] == [attack]
+    assert (conflict.detection.method, conflict.detection.rule) == ("protocol_act", "acts/1")
+
+
+def test_without_an_attack_there_is_no_conflict(said):
+    said.act("bo", "support", "M1", "Yes, it does.")
+    said.act("cy", "qualify", "M1", "In the centre.")
+    said.act("cy", "concede", "M1", "I grant it.")
+    said.act("ann", "hold", "M1", "I stay with it.")
+    said.act("di", "claim", None, "The moon is far.")
+    assert act_conflicts(said.seen) == []
+
+
+def test_attacks_on_attacks_are_one_conflict_about_the_root(said):
+    first = said.act("bo", "attack", "M1", "It ruins the shops.")
+    second = said.act("ann", "attack", first, "The shops do well.", "value")
+    said.act("cy", "attack", second, "Two have closed.", "factual")
+    said.act("di", "attack", first, "Nobody shops there.", "value")
+    conflict = only(said)
+    assert conflict.about == "M1"
+    assert sides(conflict) == {"a": ("ann", "di"), "b": ("bo", "cy")}
+    assert events(conflict) == [("opened", "bo")] + [("sharpened", s) for s in ("ann", "cy", "di")]
+    assert conflict.status == "open"
+    spans = [span.exact for span in conflict.positions[1].spans]
+    assert spans == ["It ruins the shops.", "Two have closed."], "not what defends the message"
+    assert conflict.kind == "factual", "nor is it theirs to say what the attack is over"
+
+
+def test_an_attack_on_a_hold_is_about_what_it_holds_to(said):
+    said.act("bo", "attack", "M1", "It ruins the shops.")
+    hold = said.act("ann", "hold", "M1", "I stay with it.")
+    said.act("cy", "attack", hold, "That is stubborn.")
+    assert sides(only(said)) == {"a": ("ann",), "b": ("bo", "cy")}
+
+
+def test_an_attack_on_a_support_is_a_conflict_of_its_own(said):
+    support = said.act("bo", "support", "M1", "The air gets better.")
+    said.act("cy", "attack", support, "The air is fine.")
+    conflict = only(said)
+    assert (conflict.about, sides(conflict)) == (support, {"a": ("bo",), "b": ("cy",)})
+
+
+def test_who_supports_or_grants_stands_with_the_author(said):
+    said.act("cy", "support", "M1", "Yes, it does.")
+    said.act("bo", "attack", "M1", "It ruins the shops.")
+    said.act("di", "concede", "M1", "I grant it.")
+    conflict = only(said)
+    assert sides(conflict) == {"a": ("ann", "cy", "di"), "b": ("bo",)}
+    assert (conflict.status, events(conflict)) == ("open", [("opened", "bo")])
+
+
+def test_an_attacker_that_concedes_says_what_moved_it(said):
+    said.act("bo", "attack", "M1", "It ruins the shops.")
+    reply = said.act("bo", "concede", "M1", "The shops do well, I see.")
+    conflict = only(said)
+    assert (conflict.status, sides(conflict)) == ("conceded", {"a": ("ann", "bo"), "b": ()})
+    event = conflict.history[-1]
+    assert (event.event, event.by, event.from_position, event.to_position) == (
+        "conceded",
+        "bo",
+        "b",
+        "a",
+    )
+    assert (event.reason, event.cites) == ("argument", ("M1",))
+    assert [span.message for span in event.spans] == [reply]
+
+
+def test_an_author_concedes_to_the_attack(said):
+    attack = said.act("bo", "attack", "M1", "It ruins the shops.")
+    said.act("ann", "concede", attack, "So it does.")
+    conflict = only(said)
+    assert (conflict.status, sides(conflict)) == ("conceded", {"a": (), "b": ("ann", "bo")})
+    assert conflict.history[-1].cites == (attack,)
+    assert conflict.positions[0].held_first == ("ann",)
+
+
+def test_one_that_changes_sides_without_conceding_went_along(said):
+    said.act("bo", "attack", "M1", "It ruins the shops.")
+    said.act("bo", "support", "M1", "It is good.")
+    conflict = only(said)
+    assert (conflict.status, events(conflict)[-1]) == ("went_along", ("withdrawn", "bo"))
+    assert (conflict.history[-1].reason, conflict.history[-1].spans) == ("unexplained", ())
+
+
+def test_an_attack_after_a_concession_reopens(said):
+    said.act("bo", "attack", "M1", "It ruins the shops.")
+    said.act("bo", "concede", "M1", "The shops do well.")
+    said.act("bo", "attack", "M1", "But the noise is worse.")
+    conflict = only(said)
+    assert [name for name, _ in events(conflict)] == ["opened", "conceded", "reopened"]
+    assert (conflict.status, sides(conflict)["b"]) == ("narrowed", ("bo",))
+    assert conflict.positions[1].spans[0].exact == "But the noise is worse."
+
+
+def test_with_one_attacker_left_a_concession_narrows(said):
+    said.act("bo", "attack", "M1", "It ruins the shops.")
+    said.act("cy", "attack", "M1", "It is too dear.")
+    said.act("bo", "concede", "M1", "The shops do well.")
+    conflict = only(said)
+    assert (conflict.status, sides(conflict)) == ("narrowed", {"a": ("ann", "bo"), "b": ("cy",)})
+
+
+def test_qualifying_narrows_and_changes_no_side(said):
+    said.act("di", "qualify", "M1", "In the centre at least.")
+    said.act("bo", "attack", "M1", "It ruins the shops.")
+    said.act("cy", "qualify", "M1", "Only on Sundays.")
+    said.act("bo", "qualify", "M1", "Only the small shops suffer.")
+    conflict = only(said)
+    assert sides(conflict) == {"a": ("ann",), "b": ("bo",)}
+    assert events(conflict) == [("opened", "bo"), ("narrowed", "cy"), ("narrowed", "bo")]
+    assert conflict.status == "narrowed"
+
+
+def test_the_kind_is_what_most_attackers_say_each_with_one_voice(said):
+    for n in range(4):
+        said.act("bo", "attack", "M1", f"It is wrong, {n}.", "value")
+    said.act("cy", "attack", "M1", "It is not so.", "definitional")
+    said.act("di", "attack", "M1", "It is not so, no.", "definitional")
+    assert only(said).kind == "definitional"
+
+
+def test_where_they_tie_or_say_nothing_the_rule_over_words_says_the_kind(said):
+    said.act("bo", "attack", "M1", "It is wrong.", "value")
+    said.act("cy", "attack", "M1", "It is not so.", "definitional")
+    assert only(said).kind == "factual"
+    normative = Threads(*SEATS)
+    normative.say("ann", "We should close it.")
+    normative.act("bo", "attack", "M1", "No, we should not.")
+    assert only(normative).kind == "preference"
+
+
+def test_one_against_one_is_low_and_more_of_the_panel_is_not(said):
+    said.act("bo", "attack", "M1", "It ruins the shops.")
+    assert (only(said).severity.level, only(said).severity.breadth) == (1, 0.0)
+    said.act("cy", "attack", "M1", "It is too dear.")
+    said.act("di", "support", "M1", "It is good.")
+    severity = only(said).severity
+    assert (severity.level, severity.breadth) == (3, 1.0)
+    small = Threads("ann", "bo")
+    small.say("ann", "It helps the town.")
+    small.act("bo", "attack", "M1", "It ruins the shops.")
+    assert only(small).severity.level == 1, "a panel of two is no wider a split"
+
+
+def test_words_about_red_lines_make_no_trifle_severe():
+    cy = Party(seat="cy", model="m", red_lines=("selling patient records",))
+    threads = Threads("ann", "bo", cy)
+    threads.say("ann", "Pears are nice.")
+    threads.act("cy", "attack", "M1", "Pears are like selling patient records.", "value")
+    assert only(threads).severity.level == 1
+
+
+def test_severity_is_that_of_when_they_last_differed(said):
+    said.act("bo", "attack", "M1", "It ruins the shops.")
+    said.act("cy", "attack", "M1", "It is too dear.")
+    said.act("bo", "concede", "M1", "The shops do well.")
+    said.act("cy", "concede", "M1", "It is cheap.")
+    conflict = only(said)
+    assert (conflict.status, conflict.severity.breadth) == ("conceded", 0.5)
+
+
+def test_severity_counts_how_sure_they_judged_the_message(said):
+    for seat in ("bo", "cy"):
+        said.act(seat, "attack", "M1", f"It ruins the shops, says {seat}.")
+    faint = Stance(
+        step=99,
+        order=0,
+        seat="bo",
+        round=1,
+        stage="judge",
+        about="M1",
+        options=("agree", "disagree"),
+        state="valid",
+        choice="disagree",
+        probabilities={"agree": 0.45, "disagree": 0.55},
+        source="probabilities",
+    )
+    sure = only(said).severity
+    said.records.append(faint)
+    severity = only(said).severity
+    assert (sure.level, severity.intensity, severity.level) == (3, 0.1, 1)
+
+
+def test_acts_that_are_not_a_seats_to_do_change_nothing(said):
+    said.act("bo", "attack", "M1", "It ruins the shops.")
+    before = only(said)
+    said.act("bo", "concede", "M1", "bo concedes.", by="cy")
+    said.act("ann", "concede", "M2", "ann concedes.", by="cy")
+    said.act("ann", "attack", "M1", "I attack myself.")
+    said.act("cy", "hold", "M1", "I hold what is not mine.")
+    said.act("cy", "attack", "M99", "There is none.")
+    said.act("cy", "attack", "M8", "I attack this very message.")
+    said.act("cy", "support", None, "I support nothing.")
+    assert only(said) == before
+
+
+def test_a_thread_cannot_run_in_a_circle(said):
+    said.act("bo", "attack", "M3", "What is said next is wrong.")
+    said.act("ann", "attack", "M2", "What was said before is wrong.")
+    conflict = only(said)
+    assert (conflict.about, sides(conflict)) == ("M2", {"a": ("bo",), "b": ("ann",)})
+
+
+def test_a_message_without_a_sentence_is_not_thereby_beyond_attack():
+    threads = Threads(*SEATS)
+    threads.say("ann", "?!\u200b")
+    threads.act("bo", "attack", "M1", "…")
+    conflict = only(threads)
+    assert conflict.issue == "Does M1 hold?"
+    assert [each.spans for each in conflict.positions] == [(), ()]
+
+
+@pytest.mark.parametrize("letter", ["x", "x y "])
+def test_a_long_sentence_is_quoted_in_part_and_to_the_letter(letter):
+    threads = Threads(*SEATS)
+    threads.say("ann", letter * 10_000)
+    threads.act("bo", "attack", "M1", letter * 10_000)
+    conflict = only(threads)
+    numbered = Transcript(threads.opening, [*threads.records, conflict])
+    assert list(quotations(numbered)) == []
+    lengths = [len(span.exact) for each in conflict.positions for span in each.spans]
+    assert all(250 < length <= 300 for length in lengths)
+    assert len(lengths) == 2
+
+
+def test_conflicts_come_in_the_order_of_the_messages(said):
+    other = said.say("bo", "It is loud.")
+    said.act("cy", "attack", other, "It is quiet.")
+    said.act("cy", "attack", "M1", "It harms the town.")
+    assert [each.about for each in act_conflicts(said.seen)] == ["M1", other]
+
+
+LINES = st.tuples(
+    st.sampled_from(SEATS),
+    st.sampled_from(get_args(ActName)),
+    st.integers(1, 14),
+    st.sampled_from((None, "value", "factual")),
+)
+
+
+@given(st.lists(LINES, max_size=12))
+def test_whatever_seats_declare_their_sides_follow_from_the_history(lines):
+    threads = Threads(*SEATS)
+    threads.say("ann", "It helps the town.")
+    threads.say("bo", "It is too dear.")
+    for number, (seat, act, about, kind) in enumerate(lines):
+        named = None if act == "claim" else f"M{about}"
+        threads.act(seat, act, named, f"Reason {number} is this one.", kind)
+    found = act_conflicts(threads.seen)
+    seen = Transcript(threads.opening, [*threads.records, *found])
+    assert list(quotations(seen)) == []
+    assert list(positions(seen)) == []
+    assert len({each.about for each in found}) == len(found)
+    for conflict in found:
+        held = {seat: p.id for p in conflict.positions for seat in p.held_first}
+        assert held[seen.turn(conflict.about).seat] == "a"
+        assert conflict.history[0].event == "opened"
+        assert [each.event for each in conflict.history].count("opened") == 1
+        for event in conflict.history:
+            if event.from_position is not None:
+                assert held[event.by] == event.from_position
+                held[event.by] = event.to_position
+        assert held == {seat: p.id for p in conflict.positions for seat in p.parties}
+        both = all(each.parties for each in conflict.positions)
+        assert both == (conflict.status in ("open", "narrowed"))
+        rounds = [each.round for each in conflict.history]
+        assert rounds == sorted(rounds)
+
+
+@given(st.lists(LINES, max_size=12))
+def test_every_sound_attack_is_in_exactly_one_conflict(lines):
+    threads = Threads(*SEATS)
+    threads.say("ann", "It helps the town.")
+    threads.say("bo", "It is too dear.")
+    attacks: set[str] = set()
+    speakers = {"M1": "ann", "M2": "bo"}
+    for number, (seat, act, about, _) in enumerate(lines):
+        message = threads.act(seat, act, f"M{about}", f"Reason {number} is this one.")
+        if act == "attack" and speakers.get(f"M{about}", seat) != seat:
+            attacks.add(message)
+        speakers[message] = seat
+    found = act_conflicts(threads.seen)
+    quoted = [
+        span.message
+        for conflict in found
+        for event in conflict.history
+        if event.event in ("opened", "sharpened", "reopened")
+        for span in event.spans
+    ]
+    acts = {each.message: each.act for each in threads.seen.acts}
+    assert sorted(each for each in quoted if acts[each] == "attack") == sorted(attacks)

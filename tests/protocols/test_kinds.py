@@ -1,0 +1,142 @@
+"""Kinds of conflicts: rule kind/2, which anyone can apply again by hand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from folkmoot.agents.values import SCHWARTZ_20, Vocabulary, values_in
+from folkmoot.protocols.kinds import apart, kind
+from folkmoot.records import Tension
+
+
+def tension(position: str) -> Tension:
+    return Tension(value="face", position=position, parties=("ann",))
+
+
+BOTH = [tension("a"), tension("b")]
+
+ISSUES = {
+    "definitional": [
+        "Does a scooter count as a vehicle?",
+        "Is a hot dog a kind of sandwich?",
+        "What is the definition of poverty?",
+        "What does “consent” mean?",
+        "What is terrorism?",
+        "Should a virus be classified as alive?",
+    ],
+    "interpretive": [
+        "Should the clause be read as allowing weapons?",
+        "What did the author intend by the ending?",
+        "What does the ruling mean for small firms?",
+        "Does “some went home” mean that others stayed?",
+        "Does her silence imply consent?",
+    ],
+    "procedural": [
+        "Who decides when the doctors differ?",
+        "How should we decide between the two plans?",
+        "Should we vote on it now?",
+        "Which order should the speakers follow?",
+        "By secret vote or by show of hands?",
+    ],
+    "value": [
+        "Is it fair to tax inheritance?",
+        "Is abortion morally wrong?",
+        "Do animals deserve rights?",
+    ],
+    "preference": [
+        "Should we share?",
+        "Which colour would be nicer?",
+        "Is tea better than coffee?",
+        "A friend offers you her seat. Do you take it?",
+    ],
+    "factual": [
+        "Did the mustard go up?",
+        "Which country first gave women the right to vote?",
+        "Who was the chief justice in 1980?",
+        "What side of the road do you have to drive on?",
+        "Is the following claim true or false? Pears should be defined as fruit.",
+        "Sharing cuts the waiting time.",
+        "",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "issue"), [(k, i) for k, issues in ISSUES.items() for i in issues]
+)
+def test_the_kind_is_read_from_what_is_asked(wanted, issue):
+    assert kind(issue) == wanted
+
+
+@pytest.mark.parametrize(
+    ("issue", "tensions", "texts", "wanted"),
+    [
+        ("Should we share?", BOTH, (), "value"),
+        ("Should we share?", BOTH[:1] * 2, (), "preference"),
+        ("Should we share?", [], ("It saves nature.", "It keeps our freedom."), "value"),
+        (
+            "Should we share?",
+            [],
+            ("It saves nature.", "It harms nature and freedom."),
+            "preference",
+        ),
+        ("Should we share?", BOTH[:1], ("It saves nature.", "It keeps our freedom."), "preference"),
+        ("Does it cost more?", BOTH, ("It saves nature.", "It keeps our freedom."), "factual"),
+        ("Is it fair?", [], (), "value"),
+        ("I need a poem by noon. It is for my boss.", BOTH, (), "value"),
+    ],
+)
+def test_values_on_both_sides_make_it_a_conflict_of_values(issue, tensions, texts, wanted):
+    assert kind(issue, tensions, texts) == wanted
+
+
+def test_only_the_last_question_is_looked_at():
+    story = "What does it mean to be loyal? My friend defined it once. "
+    assert kind(story + "Did she ever move to Leeds?") == "factual"
+    assert kind(story) == "definitional"
+
+
+@given(st.lists(st.sets(st.sampled_from("abcdef")), min_size=1, max_size=4))
+def test_what_is_apart_is_had_by_one_side_and_by_no_other(sides):
+    found = apart([sorted(side) for side in sides])
+    for at, own in enumerate(found):
+        others = [side for place, side in enumerate(sides) if place != at]
+        assert set(own) == sides[at].difference(*others)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("It keeps patients SAFE.", {"security-personal"}),
+        ("It is unsafe.", set()),
+        ("The lawn is green.", set()),
+        ("They may decide  for themselves.", {"self-direction-action"}),
+    ],
+)
+def test_values_are_found_by_whole_words(text, values):
+    assert set(values_in(text)) == values
+
+
+def test_where_a_value_is_named_is_told_in_codepoints():
+    text = "😀 It saves nature."
+    ((start, end),) = values_in(text).values()
+    assert text[start:end] == "nature"
+
+
+def test_a_users_own_values_are_found_by_their_words_or_else_by_their_label():
+    own = Vocabulary(
+        id="own",
+        version="1",
+        labels={"hush": "quiet streets", "pace": "speed"},
+        words={"pace": ("fast*",)},
+    )
+    found = values_in("Quiet streets, and faster buses: speed.", own)
+    assert list(found) == ["hush", "pace"]
+    assert "faster" in "Quiet streets, and faster buses: speed."[slice(*found["pace"])]
+
+
+def test_every_value_of_the_library_has_words_that_find_it():
+    assert set(SCHWARTZ_20.words) == set(SCHWARTZ_20.labels)
+    for name, words in SCHWARTZ_20.words.items():
+        for word in words:
+            assert name in values_in(f"Of {word.replace('*', '')} here."), (name, word)

@@ -1,0 +1,215 @@
+"""Why a seat moved: as its words and those it named show, else unexplained."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from folkmoot.protocols import Debate
+from folkmoot.protocols.reasons import reason_of
+from folkmoot.records import Move, Reply, Stance, Transcript, Turn, audit
+
+DEBATE = Debate(rounds=1, contest_claims=False)
+
+
+def turn(seat: str, text: str, round: int = 1, answer: str | None = "yes", **rest) -> Turn:
+    return Turn(
+        step=2 * round + 1,
+        order=0,
+        id=f"M{seat}{round}",
+        seat=seat,
+        round=round,
+        stage="speak",
+        role=rest.pop("role", "statement"),
+        state="valid",
+        text=text,
+        answer=answer,
+        call="c",
+    )
+
+
+def stance(round: int, choice: str | None, state: str = "valid") -> Stance:
+    return Stance.model_validate(
+        {
+            "step": 2 * round,
+            "order": 0,
+            "seat": "bo",
+            "round": round,
+            "stage": "stand",
+            "options": ("yes", "no"),
+            "state": state,
+            "choice": choice,
+            "source": "probabilities",
+        }
+    )
+
+
+def move(*cites: str, round: int = 1) -> Move:
+    return Move(
+        step=2,
+        order=0,
+        seat="bo",
+        round=round,
+        from_choice="no",
+        to_choice="yes",
+        because="argument" if cites else "unexplained",
+        cites=cites,
+    )
+
+
+@pytest.fixture
+def why(begin):
+    def find(*records, cites: tuple[str, ...] = (), round: int = 1):
+        return reason_of(Transcript(begin(["ann", "bo"]), records), move(*cites, round=round))
+
+    return find
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Everyone else says yes.", "majority"),
+        ("The majority is for it.", "majority"),
+        ("The others agree.", "majority"),
+        ("Three of you say yes.", "majority"),
+        ("The doctor in charge says so.", "authority"),
+        ("I defer to her.", "authority"),
+        ("She knows best.", "authority"),
+        ("As instructed, I now say yes.", "instruction"),
+        ("I was told to find common ground.", "instruction"),
+        ("Two studies show that it helps.", "new_evidence"),
+        ("According to the ward, it helps.", "new_evidence"),
+        ("Ann's argument convinced me.", "argument"),
+        ("That is a fair point.", "argument"),
+        ("On reflection, it helps.", "self_reflection"),
+        ("I was wrong about the cost.", "self_reflection"),
+        ("It helps.", "unexplained"),
+        ("", "unexplained"),
+    ],
+)
+def test_the_movers_own_words_show_the_reason(why, text, reason):
+    found = why(turn("bo", f"Well now then. {text} And so on."))
+    assert found.reason == reason
+    assert [each.exact for each in found.spans] == ([text] if reason != "unexplained" else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not because everyone says so.",
+        "I do not defer to anyone.",
+        "Even though most of you say yes, it helps.",
+        "I wasn't told to.",
+        "It is better for everyone, and most of them pay.",
+        "The majority of patients want it.",
+        "It is right to share, and doctors need to know.",
+    ],
+)
+def test_a_cue_that_is_denied_or_about_the_matter_is_none(why, text):
+    assert why(turn("bo", text)).reason == "unexplained"
+
+
+def test_who_reflects_that_most_are_right_followed_the_majority(why):
+    assert why(turn("bo", "On reflection, most of you are right.")).reason == "majority"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        turn("ann", "Everyone says yes."),
+        turn("bo", "Everyone says yes.", round=0),
+        turn("bo", "Everyone says yes.", answer="no"),
+        turn("bo", "Everyone says yes.", role="summary"),
+    ],
+)
+def test_only_its_own_words_for_its_new_side_in_that_round_count(why, said):
+    assert why(said).reason == "unexplained"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "shown"),
+    [
+        ("Mine is short. A study found 3 of them.", "new_evidence", "A study found 3 of them."),
+        ("It is kinder to all. It costs 4.5 more.", "new_evidence", "It costs 4.5 more."),
+        ("So it went. For example, Leeds did it.", "new_evidence", "For example, Leeds did it."),
+        ("It is kinder to all. Do it.", "argument", "It is kinder to all."),
+        ("It answers [M3] and round 2. Do it.", "argument", "It answers [M3] and round 2."),
+    ],
+)
+def test_a_message_that_was_named_is_an_argument_or_brings_evidence(why, text, reason, shown):
+    cited = turn("ann", text, round=0)
+    found = why(cited, cites=(cited.id,))
+    assert (found.reason, [each.exact for each in found.spans]) == (reason, [shown])
+    own = turn("bo", "Everyone says yes.")
+    assert why(cited, own, cites=(cited.id,)) == found
+
+
+def test_own_evidence_counts_beside_a_message_that_was_named(why):
+    cited, own = turn("ann", "It is kinder.", round=0), turn("bo", "There are 40 of them.")
+    assert why(cited, own, cites=(cited.id,)).reason == "new_evidence"
+    assert why(own).reason == "unexplained", "a figure by itself moves nobody"
+
+
+@pytest.mark.parametrize(
+    ("between", "reason"),
+    [("unreadable", "format_error"), ("abstained", "unexplained"), ("unavailable", "unexplained")],
+)
+def test_a_stance_that_could_not_be_read_in_between_is_an_error_of_format(why, between, reason):
+    held = (stance(0, "no"), stance(1, None, between), stance(2, "yes"))
+    assert why(*held, round=2) == (reason, ())
+    assert why(*held, turn("bo", "Everyone says yes.", round=2), round=2).reason == "majority"
+
+
+def test_what_could_not_be_read_before_the_last_stance_or_after_is_none(why):
+    held = (stance(0, None, "unreadable"), stance(1, "no"), stance(2, "yes"))
+    assert why(*held, stance(3, None, "unreadable"), round=2).reason == "unexplained"
+
+
+@given(st.lists(st.text(max_size=30), max_size=4))
+def test_every_reason_but_the_last_is_shown_and_quoted_exactly(begin, pieces):
+    own = turn("bo", ". ".join(pieces))
+    found = reason_of(Transcript(begin(["ann", "bo"]), (own,)), move())
+    assert bool(found.spans) == (found.reason != "unexplained")
+    for each in found.spans:
+        assert own.text[each.start : each.end] == each.exact
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "reason", "status"),
+    [
+        ("Everyone else says yes.", "withdrawn", "majority", "went_along"),
+        ("As instructed, yes.", "withdrawn", "instruction", "went_along"),
+        ("The doctors say so.", "withdrawn", "authority", "went_along"),
+        ("On reflection, I was wrong.", "conceded", "self_reflection", "conceded"),
+        ("It helps.", "withdrawn", "unexplained", "went_along"),
+    ],
+)
+def test_a_move_that_names_no_message_is_audited_by_its_words(
+    begin, walk, seats, text, event, reason, status
+):
+    leaning = seats(traces=False, ann=0.9, bo=[0.1, 0.9])
+
+    def say(call):
+        return text if call.op == "generate" and call.seat == "bo" else leaning(call)
+
+    seen = walk(DEBATE, begin(["ann", "bo"]), say).seen
+    (conflict,) = seen.conflicts
+    (told,) = (each for each in conflict.history if each.by == "bo")
+    assert (told.event, told.reason, conflict.status) == (event, reason, status)
+    assert seen.moves[0].because == "unexplained", "what it declared stays as it was"
+    assert audit(seen) == ()
+
+
+def test_an_unreadable_reply_between_two_stances_is_told(begin, walk, seats):
+    leaning = seats(traces=False, ann=0.9, bo=[0.1, 0.1, 0.9])
+
+    def say(call):
+        if call.purpose == "stand" and call.seat == "bo" and call.round == 1:
+            return Reply.to(call, "ok", logprobs=None)
+        return leaning(call)
+
+    seen = walk(Debate(rounds=2, contest_claims=False), begin(["ann", "bo"]), say).seen
+    (conflict,) = seen.conflicts
+    told = [(each.event, each.reason) for each in conflict.history if each.by == "bo"]
+    assert [each.state for each in seen.stands(seat="bo")] == ["valid", "unreadable", "valid"]
+    assert ("withdrawn", "format_error") in told
+    assert audit(seen) == ()
