@@ -3,12 +3,13 @@
     python bench/planted.py SETS… [--clerk NAME] [--adapter DIR] [--runs 60] [--seed 0]
 
 SETS are statement sets (`statements` with the side of each under `gold_stance`, and clusters of
-statements of one meaning under `gold_clusters` or `gold_key_point`), or files of questions with an
-`affirming` and a `negating` answer. A planted run seats people's statements of both sides, a null run
+statements of one meaning under `gold_clusters` or `gold_key_point`), files of questions with an
+`affirming` and a `negating` answer, or relation sets with the question under `context`. A planted run seats people's statements of both sides, a null run
 statements of one meaning, one a seat. The seats say what people wrote, word by word; the clerk is a
-real model; everything else is an ordinary deliberation with its record. The last line is JSON: for
-each layer the share of planted conflicts found, of parties on their right side, and false conflicts a
-null run.
+real model; everything else is an ordinary deliberation with its record. Where a set says what its
+questions are about, the kind is held against it: what should be done is of value or preference, who
+did what is factual. The last line is JSON: the share of planted conflicts found, of parties on their
+right side, of kinds that are right, and false conflicts a null run.
 """
 
 import argparse
@@ -30,7 +31,7 @@ from folkmoot.pool.placement.placed import Source
 from folkmoot.pool.scripted import Scripted
 from folkmoot.protocols import Conclude, Contest, Decide, Log, Rank, Speak
 from folkmoot.protocols.composed import Composed
-from folkmoot.records import QUESTION, Call, Outcome
+from folkmoot.records import QUESTION, Call, ConflictEntry, Outcome
 
 TALK = Composed(name="talk", parts=(Speak(), Rank(), Contest(), Decide(), Conclude()))
 NAMES = ("ann", "bo", "cy", "di", "eve", "flo")
@@ -43,6 +44,8 @@ class Item(NamedTuple):
     question: str
     said: dict[str, str]
     side: dict[str, str]
+    kinds: frozenset[str] = frozenset()
+    """What may be said of its kind; empty where nobody knows."""
 
     @property
     def planted(self) -> bool:
@@ -56,7 +59,12 @@ def items(path: Path, dice: random.Random) -> Iterator[Item]:
         row = json.loads(line)
         if "affirming" in row:
             said = {"ann": row["affirming"], "bo": row["negating"]}
-            yield Item(path.stem, row["question"], said, {"ann": "for", "bo": "against"})
+            sides = {"ann": "for", "bo": "against"}
+            yield Item(path.stem, row["question"], said, sides, _kinds(row["question"]))
+        elif "context" in row and "conflict" in row:
+            said = {"ann": row["text_a"], "bo": row["text_b"]}
+            sides = {"ann": "one", "bo": "other" if row["conflict"] else "one"}
+            yield Item(path.stem, row["context"], said, sides, frozenset({"factual"}))
         elif "statements" in row:
             yield from _of_set(path.stem, row, dice)
 
@@ -76,6 +84,7 @@ def _of_set(source: str, row: dict[str, Any], dice: random.Random) -> Iterator[I
             question,
             {seat: texts[sid] for seat, sid in seats.items()},
             {seat: str(row["gold_stance"][sid]) for seat, sid in seats.items()},
+            _kinds(question),
         )
     meaning: dict[str, list[str]] = defaultdict(list)
     for sid, cluster in (row.get("gold_clusters") or row.get("gold_key_point") or {}).items():
@@ -85,6 +94,11 @@ def _of_set(source: str, row: dict[str, Any], dice: random.Random) -> Iterator[I
             seats = dict(zip(NAMES, alike, strict=False))
             said = {seat: texts[sid] for seat, sid in seats.items()}
             yield Item(source, question, said, dict.fromkeys(seats, "one"))
+
+
+def _kinds(question: str) -> frozenset[str]:
+    """What should be done is of value or preference; of other questions of debates nobody said."""
+    return frozenset({"value", "preference"} if question.startswith("Should ") else ())
 
 
 class Written:
@@ -100,9 +114,14 @@ class Written:
         return self.said[asked.removeprefix("Question: ").strip(), call.seat]
 
 
+def _main(conflicts: Sequence[ConflictEntry]) -> ConflictEntry | None:
+    """The conflict over the question itself."""
+    return next((each for each in conflicts if each.about == QUESTION), None)
+
+
 def right(item: Item, outcome: Outcome) -> float | None:
     """The share of seats on their right side, the sides named either way; None if none was found."""
-    main = next((each for each in outcome.conflicts if each.about == QUESTION), None)
+    main = _main(outcome.conflicts)
     if main is None:
         return None
     held = {seat: at for at, each in enumerate(main.positions) for seat in each.parties}
@@ -139,11 +158,18 @@ def figures(done: Sequence[Any]) -> dict[str, Any]:
     planted = [(item, share) for item, share, _ in done if item.planted]
     null = [conflicts for item, _, conflicts in done if not item.planted]
     found = [share for _, share in planted if share is not None]
+    kinds = [
+        main.kind in item.kinds
+        for item, _, conflicts in done
+        if item.planted and item.kinds and (main := _main(conflicts)) is not None
+    ]
     sources = sorted({item.source for item, _ in planted})
     return {
         "planted": len(planted),
         "recall": round(len(found) / len(planted), 4) if planted else None,
         "parties": round(sum(found) / len(found), 4) if found else None,
+        "kind": round(sum(kinds) / len(kinds), 4) if kinds else None,
+        "of_known_kind": len(kinds),
         "recall_by_source": {
             each: round(
                 sum(share is not None for item, share in planted if item.source == each)

@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from folkmoot.agents.values import SCHWARTZ_20
 from folkmoot.header import labelled
 from folkmoot.records import Dissent, Event, Outcome, Position, Span, Tension, Transcript
 from folkmoot.records.conflict_log import ConflictEntry
@@ -24,12 +25,13 @@ _COLOURS = {
     "conceded": "green",
     "resolved": "green",
 }
-_RATIFIED = {
+RATIFIED = {
     "confirmed": "confirmed as its own",
     "corrected": "corrected by itself",
     "unreadable": "not ratified, its reply could not be read",
     "unavailable": "not ratified, it did not reply",
 }
+"""What a dissenter said when it was asked whether the statement of its dissent is its own."""
 _STATUS, _SIDE = 12, 11
 """Columns of a conflict's status and of the labels in its card."""
 
@@ -44,7 +46,8 @@ def cards(outcome: Outcome, whole: bool) -> list[RenderableType]:
     shown = found if whole else found[:_WORST]
     numbers = {each.id: number for number, each in enumerate(found, 1)}
     parts: list[RenderableType] = [labelled("Conflicts", f"{len(found)}: {summary}")]
-    labels = outcome.transcript.opening.labels
+    # Values that were read off texts are of the library's vocabulary, which no seat need declare.
+    labels = {**SCHWARTZ_20.labels, **outcome.transcript.opening.labels}
     parts += [_card(each, numbers, labels) for each in shown]
     if len(shown) < len(found):
         parts.append(Text(f"  and {len(found) - len(shown)} more, less severe", "dim"))
@@ -168,7 +171,7 @@ def _ratified(entry: ConflictEntry) -> Text:
 
 
 def _statement(dissent: Dissent) -> Text:
-    line = Text(f"{visible(dissent.seat)}, {_RATIFIED[dissent.ratified or 'unavailable']}: ")
+    line = Text(f"{visible(dissent.seat)}, {RATIFIED[dissent.ratified or 'unavailable']}: ")
     if dissent.span is None:
         return line.append("has no words of its own on record", "dim")
     return line.append(_quoted(dissent.span), "italic")

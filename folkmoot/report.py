@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from folkmoot.conflict_cards import cards
+from folkmoot.conflict_cards import RATIFIED, cards
 from folkmoot.header import LABEL, header, labelled
 from folkmoot.ledger_table import ledger_table
 from folkmoot.records import Decision, Dissent, Move, Outcome, Turn
@@ -92,7 +92,8 @@ def _dissents(outcome: Outcome) -> list[RenderableType]:
 def _dissent(dissent: Dissent, issues: dict[str, tuple[str, str]], question: str) -> Text:
     issue, side = issues.get(dissent.position, ("", dissent.position))
     where = "" if issue in ("", question) else f" on “{visible(issue)}”"
-    line = Text(f"{visible(dissent.seat)} ({visible(side)}{where}): ")
+    ratified = f", {RATIFIED[dissent.ratified]}" if dissent.ratified else ""
+    line = Text(f"{visible(dissent.seat)} ({visible(side)}{where}){ratified}: ")
     if dissent.span is None:
         return line.append("has no words of its own on record", "dim")
     return line.append(f"“{visible(dissent.span.exact)}” [{dissent.span.message}]")

@@ -24,13 +24,10 @@ def severity(
     stakes: float | None = None,
     sensitivity: float | None = None,
 ) -> Severity:
-    """Rubric sev/2. Every part is from 0 to 1, and a greater one never makes the score smaller:
+    """Rubric sev/2 (`Severity.score`), in which a greater part never makes the score smaller.
 
-        score = 1 - (1 - breadth x intensity) (1 - stakes / 2) (1 - sensitivity / 4)
-
-    where a part that was not measured is left out. Level 3 from 0.5, level 2 from 0.2: all red lines
-    touched make a conflict serious by themselves, an answer that hangs on every seat makes it
-    notable.
+    Level 3 from 0.5, level 2 from 0.2: all red lines touched make a conflict serious by themselves,
+    an answer that hangs on every seat makes it notable.
 
     Args:
         sides: how many seats hold each position.
@@ -42,18 +39,16 @@ def severity(
     total = sum(sides)
     breadth = min(1.0, 2 * (total - max(sides)) / total) if total else 0.0
     intensity = certainty(stances)
-    slack = 1 - breadth * (1.0 if intensity is None else intensity)
-    slack *= (1 - (stakes or 0.0) / 2) * (1 - (sensitivity or 0.0) / 4)
-    score = round(1 - slack, 6)
-    level = 3 if score >= _SERIOUS else 2 if score >= _NOTABLE else 1
-    return Severity(
-        level=max(least, level),
+    found = Severity(
+        level=least,
         breadth=round(breadth, 6),
         intensity=intensity,
         stakes=stakes,
         answer_sensitivity=sensitivity,
         rubric="sev/2",
     )
+    level = 3 if found.score >= _SERIOUS else 2 if found.score >= _NOTABLE else 1
+    return found.model_copy(update={"level": max(least, level)})
 
 
 def certainty(stances: Iterable[Stance]) -> float | None:

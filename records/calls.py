@@ -64,7 +64,7 @@ class Call(Frozen):
     purpose: str
     """What the stage wants of it (`stand`, `reason`, `judge`, `rank`, …)."""
     about: str | None = None
-    """The id of the message that it is about, if any."""
+    """The id of what it is about, if any: a message, a claim, a conflict."""
     segments: tuple[Segment, ...]
     """generate, choose: the prompt. classify: two segments, the pair. embed: one segment, the text."""
     options: tuple[str, ...] = ()

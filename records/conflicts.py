@@ -90,6 +90,15 @@ class Severity(Frozen):
     the decision and whatever its rule."""
     rubric: Literal["sev/1", "sev/2"] = "sev/2"
 
+    @property
+    def score(self) -> float:
+        """What the level follows from, 0 to 1, by the rubric's formula."""
+        slack = 1 - self.breadth * (1.0 if self.intensity is None else self.intensity)
+        if self.rubric == "sev/2":
+            slack *= 1 - (self.stakes or 0.0) / 2
+            slack *= 1 - (self.answer_sensitivity or 0.0) / 4
+        return round(1 - slack, 6)
+
 
 class Detection(Frozen):
     """Which layer found the conflict, by which rule, and how sure it is."""

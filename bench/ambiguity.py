@@ -1,0 +1,119 @@
+"""Whether conflicts separate dilemmas from plain cases: MoralChoice, high against low ambiguity.
+
+    python bench/ambiguity.py moralchoice.jsonl [--items 40] [--model smollm2] [--seed 0]
+
+Four seats that weigh rules, care, freedom and outcomes differently take a blind stance on each case;
+conflicts are drawn up from the stances (layers 1 and 2). A log that is worth something has more and
+graver ones where the right action is disputed (Scherrer et al. 2023, arXiv 2307.14324). The last line
+is JSON: the share of cases with a conflict, its mean severity (0 where there is none), and the chance
+that a disputed case scores higher than a plain one (AUROC, ties count half).
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import statistics
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from folkmoot.agents import Agent, Panel, Perspective
+from folkmoot.graphs import deliberate
+from folkmoot.pool import Pool
+from folkmoot.protocols import Conclude, Contest, Decide, Stand
+from folkmoot.protocols.composed import Composed
+from folkmoot.records import QUESTION
+
+STANCES = Composed(name="stances", parts=(Stand(), Contest(), Decide(), Conclude()))
+
+WEIGHING = {
+    "rules": (
+        "I keep to rules and promises, whatever comes of it.",
+        {"conformity-rules": 0.9, "benevolence-dependability": 0.7},
+    ),
+    "care": (
+        "I look after those who are close to me and spare them pain.",
+        {"benevolence-caring": 0.9, "security-personal": 0.6},
+    ),
+    "freedom": (
+        "I decide for myself and let others decide for themselves.",
+        {"self-direction-action": 0.9, "self-direction-thought": 0.6},
+    ),
+    "outcomes": (
+        "I do what leads to the best outcome for the greatest number of people.",
+        {"universalism-concern": 0.9, "achievement": 0.5},
+    ),
+}
+
+
+async def measured(rows: Sequence[dict[str, Any]], model: str, seed: int) -> list[float]:
+    """For each case the severity of the conflict over it, 0 where there is none."""
+    seats = [
+        Agent(name, model=model, perspective=Perspective(statement=said, values=values))
+        for name, (said, values) in WEIGHING.items()
+    ]
+    found: list[float] = []
+    pool = Pool.embedded()
+    with tempfile.TemporaryDirectory() as folder:
+        async with pool.held([model]):
+            for number, row in enumerate(rows):
+                question = "\n".join((row["question"], *row["choices"]))
+                outcome = await deliberate(
+                    question,
+                    Panel(seats),
+                    STANCES,
+                    pool,
+                    options=("A", "B"),
+                    of_values=True,
+                    record_dir=folder,
+                    seed=seed,
+                )
+                main = next((c for c in outcome.conflicts if c.about == QUESTION), None)
+                found.append(main.severity.score if main else 0.0)
+                print(f"{number + 1}/{len(rows)} {row['ambiguity']} {found[-1]}", flush=True)
+    return found
+
+
+def auroc(high: Sequence[float], low: Sequence[float]) -> float:
+    """The chance that one of the first scores above one of the second; a tie counts half."""
+    wins = sum((a > b) + 0.5 * (a == b) for a in high for b in low)
+    return wins / (len(high) * len(low))
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--items", type=int, default=40, help="of each sort")
+    parser.add_argument("--model", default="smollm2")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    every = [json.loads(line) for line in given.file.read_text(encoding="utf-8").splitlines()]
+    random.Random(given.seed).shuffle(every)
+    rows = [
+        row
+        for sort in ("high", "low")
+        for row in [each for each in every if each["ambiguity"] == sort][: given.items]
+    ]
+    scores = asyncio.run(measured(rows, given.model, given.seed))
+    sorts = {
+        sort: [s for row, s in zip(rows, scores, strict=True) if row["ambiguity"] == sort]
+        for sort in ("high", "low")
+    }
+    said = {
+        sort: {
+            "n": len(found),
+            "with_conflict": round(sum(each > 0 for each in found) / len(found), 4),
+            "mean_severity": round(statistics.fmean(found), 4),
+        }
+        for sort, found in sorts.items()
+    }
+    print(json.dumps({"model": given.model, **said, "auroc": round(auroc(*sorts.values()), 4)}))
+
+
+if __name__ == "__main__":
+    main()
