@@ -145,7 +145,8 @@ def _event(event: Event) -> str:
     who = f"{visible(event.by)} " if event.by else ""
     cites = "".join(f" [{cite}]" for cite in event.cites)
     why = "" if event.reason in (None, "argument") else f" ({event.reason.replace('_', ' ')})"
-    return f"{event.round} {who}{event.event}{cites}{why}"
+    what = "withdrew" if who and event.event == "withdrawn" else event.event
+    return f"{event.round} {who}{what}{cites}{why}"
 
 
 def _treatment(entry: ConflictEntry) -> Text:

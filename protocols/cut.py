@@ -47,6 +47,8 @@ class Cut(NamedTuple):
     """How much better the split explains the judgements than everybody on one side does."""
     confidence: float
     """The probability of a conflict."""
+    together: int = 0
+    """On which side everybody is if there is no conflict: 1 or -1; 0 where nothing says."""
 
 
 def cut(
@@ -78,11 +80,13 @@ def cut(
             sides[a] * sides[b] * each for (a, b), each in both.items()
         )
 
-    together = max(worth([1] * len(seats)), worth([-1] * len(seats)))
+    all_for, all_against = worth([1] * len(seats)), worth([-1] * len(seats))
+    together = (all_for > all_against) - (all_for < all_against)
     best = _best(len(seats), worth)
-    evidence = worth(best) - together
+    evidence = worth(best) - max(all_for, all_against)
     chance = 1 / (1 + math.exp(-weights.slope * (evidence - weights.bar)))
-    return Cut(dict(zip(seats, best, strict=True)), round(evidence, 6), round(chance, 6))
+    sides = dict(zip(seats, best, strict=True))
+    return Cut(sides, round(evidence, 6), round(chance, 6), together)
 
 
 def balance(probabilities: Mapping[str, float]) -> float:

@@ -7,40 +7,34 @@ looked at.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from folkmoot.protocols import gauge
-from folkmoot.protocols.act_conflict import HOLDS
+from folkmoot.protocols.contested_claim import QUOTES, RELATIONS, over_claims
 from folkmoot.protocols.cut import Cut, balance, cut
 from folkmoot.protocols.log import LAYERS
+from folkmoot.protocols.reasons import reason_of
 from folkmoot.records import (
     QUESTION,
     Conflict,
     Detection,
     Event,
+    Move,
     Position,
     Relation,
     Span,
     Transcript,
     Turn,
 )
+from folkmoot.records.ends import PRINCIPLED
 from folkmoot.records.spans import first_sentence
 from folkmoot.records.terms import ConflictStatus, Layer
-
-RELATIONS = "relations/1"
-"""The rule."""
 
 FOR, AGAINST = "for", "against"
 """The positions on a yes-or-no question that nobody was asked to answer in so many words."""
 
-_SURE = 0.8
-"""The probability of an attack from which two claims of different sides are a conflict of their own."""
-
-_CLAIMS = 5
-"""Such conflicts of a run at most, the surest first."""
-
-_QUOTES = 2
-"""Quotations a position shows at most."""
+_NAMES: Final = {1: "a", -1: "b"}
+"""Side → its position."""
 
 
 class _Standing(NamedTuple):
@@ -73,7 +67,7 @@ def relation_conflicts(
         return []
     if main is not None:
         held = {seat: place for place, p in enumerate(main.positions) for seat in p.parties}
-        return _over_claims(seen, judged, held)
+        return over_claims(seen, judged, held)
     last = _standing(seen, judged, seats, latest=True)
     first = _standing(seen, judged, seats, latest=False)
     apart = [each for each in (first, last) if each.found.confidence >= 0.5]
@@ -82,7 +76,7 @@ def relation_conflicts(
     over = _over_question(seen, judged, first, last)
     # Where all agreed in the end, no claim divides them any more.
     held = dict(last.found.sides) if last in apart else {}
-    return [over, *_over_claims(seen, judged, held)]
+    return [over, *over_claims(seen, judged, held)]
 
 
 def _surest(relations: Sequence[Relation]) -> list[Relation]:
@@ -93,10 +87,6 @@ def _surest(relations: Sequence[Relation]) -> list[Relation]:
         if pair not in found or each.layer == "llm":
             found[pair] = each
     return list(found.values())
-
-
-def _speaker(seen: Transcript, relation: Relation) -> str:
-    return seen.turn(relation.second.message).seat
 
 
 def _standing(
@@ -133,7 +123,7 @@ def _over_question(
     apart = last.found.confidence >= 0.5
     shown = last if apart else first
     was = first.found.sides if first.found.confidence >= 0.5 else shown.found.sides
-    now: Mapping[str, int] = last.found.sides if apart else {}
+    now = last.found.sides if apart else _together(seen, last)
     polar = any(each.first is None for each in judged)
     positions = tuple(
         Position(
@@ -146,8 +136,8 @@ def _over_question(
         for name, summary, side in (("a", FOR, 1), ("b", AGAINST, -1))
     )
     tensions = gauge.tensions(seen, positions)
-    moved = _moved(was, now, last)
-    status: ConflictStatus = ("narrowed" if moved else "open") if apart else "went_along"
+    moved = _moved(seen, was, now, last) if now else _gone(was, last)
+    status: ConflictStatus = ("narrowed" if moved else "open") if apart else _ended(moved)
     llm = any(each.layer == "llm" for each in judged)
     return Conflict(
         step=seen.place.step,
@@ -182,27 +172,66 @@ def _over_question(
     )
 
 
+def _together(seen: Transcript, last: _Standing) -> Mapping[str, int]:
+    """Seats that came to be of one mind, and on which side, if the question was judged."""
+    side = last.found.together
+    return {seat: side for seat in seen.opening.seats if seat in last.turns} if side else {}
+
+
 def _leader(standing: _Standing, side: int) -> str:
     """The message that stands for a side where the question has no yes and no: its first."""
     mine = [turn for seat, turn in standing.turns.items() if standing.found.sides[seat] == side]
     return min(mine, key=lambda turn: (turn.step, turn.order)).id
 
 
-def _moved(was: Mapping[str, int], now: Mapping[str, int], last: _Standing) -> tuple[Event, ...]:
-    """Seats whose words came to speak for the other side. Nobody was asked why."""
-    names = {1: "a", -1: "b"}
+def _moved(
+    seen: Transcript, was: Mapping[str, int], now: Mapping[str, int], last: _Standing
+) -> tuple[Event, ...]:
+    """Seats whose words came to speak for the other side, with the reason that these words show."""
     return tuple(
-        Event(
-            round=last.turns[seat].round,
-            event="withdrawn",
-            by=seat,
-            from_position=names[side],
-            to_position=names[now[seat]],
-            reason="unexplained",
-        )
+        _move(seen, seat, side, now[seat], last.turns[seat].round)
         for seat, side in was.items()
         if seat in now and now[seat] != side
     )
+
+
+def _move(seen: Transcript, seat: str, before: int, after: int, round: int) -> Event:
+    move = Move(
+        step=seen.place.step,
+        order=0,
+        seat=seat,
+        round=round,
+        from_choice=_NAMES[before],
+        to_choice=_NAMES[after],
+        because="unexplained",
+    )
+    why = reason_of(seen, move)
+    return Event(
+        round=round,
+        event="conceded" if why.reason in PRINCIPLED else "withdrawn",
+        by=seat,
+        from_position=move.from_choice,
+        to_position=move.to_choice,
+        reason=why.reason,
+        spans=why.spans,
+    )
+
+
+def _gone(was: Mapping[str, int], last: _Standing) -> tuple[Event, ...]:
+    """Seats that are of one mind in the end, nobody can tell on which side."""
+    return tuple(
+        Event(round=last.turns[seat].round, event="dropped", by=seat, from_position=_NAMES[side])
+        for seat, side in was.items()
+        if seat in last.turns
+    )
+
+
+def _ended(moved: Sequence[Event]) -> ConflictStatus:
+    """How it stands when all are of one mind."""
+    events = {each.event for each in moved}
+    if events == {"dropped"}:
+        return "dropped"
+    return "conceded" if events == {"conceded"} else "went_along"
 
 
 def _quotations(seen: Transcript, standing: _Standing, side: int) -> tuple[Span, ...]:
@@ -212,97 +241,4 @@ def _quotations(seen: Transcript, standing: _Standing, side: int) -> tuple[Span,
         if seat in standing.turns and standing.found.sides[seat] == side
     ]
     found = [first_sentence(turn) for turn in turns]
-    return tuple(span for span in found if span is not None)[:_QUOTES]
-
-
-def _over_claims(
-    seen: Transcript, judged: Sequence[Relation], held: Mapping[str, int]
-) -> list[Conflict]:
-    """Pairs of claims that surely attack each other, between seats of different sides: one conflict
-    for each claim that is attacked."""
-    attacks: dict[Span, list[Relation]] = defaultdict(list)
-    for each in judged:
-        if each.first is None or each.probabilities.get("attack", 0.0) < _SURE:
-            continue
-        mine, yours = seen.turn(each.first.message).seat, _speaker(seen, each)
-        if mine in held and yours in held and held[mine] != held[yours]:
-            attacks[each.first].append(each)
-    ranked = sorted(attacks.items(), key=lambda each: -_surety(each[1]))
-    return [_contested(seen, judged, claim, by, held) for claim, by in ranked[:_CLAIMS]]
-
-
-def _surety(relations: Sequence[Relation]) -> float:
-    return max(each.probabilities["attack"] for each in relations)
-
-
-def _contested(
-    seen: Transcript,
-    judged: Sequence[Relation],
-    claim: Span,
-    attacks: Sequence[Relation],
-    held: Mapping[str, int],
-) -> Conflict:
-    by_surety = sorted(attacks, key=lambda each: -each.probabilities["attack"])
-    positions = _sides(seen, judged, claim, by_surety, held)
-    tensions = gauge.tensions(seen, positions)
-    return Conflict(
-        step=seen.place.step,
-        order=0,
-        id="",
-        issue=f"Does this hold: “{claim.exact}”?",
-        about=claim.message,
-        parent="main",
-        kind=gauge.kind(claim.exact, tensions),
-        positions=positions,
-        values_in_tension=tensions,
-        severity=gauge.severity([len(each.parties) for each in positions], []),
-        history=(Event(round=max(_round(seen, each) for each in attacks), event="opened"),),
-        status="open",
-        detection=Detection(
-            method=by_surety[0].layer,
-            rule=RELATIONS,
-            model=by_surety[0].model,
-            confidence=round(_surety(attacks), 6),
-            relations=tuple(each.id for each in by_surety),
-        ),
-    )
-
-
-def _round(seen: Transcript, relation: Relation) -> int:
-    """When the later of two claims was made."""
-    spans = (each for each in (relation.first, relation.second) if each is not None)
-    return max(seen.turn(each.message).round for each in spans)
-
-
-def _sides(
-    seen: Transcript,
-    judged: Sequence[Relation],
-    claim: Span,
-    attacks: Sequence[Relation],
-    held: Mapping[str, int],
-) -> tuple[Position, Position]:
-    """Whose claim it is and who surely supports it, against those whose claims attack it."""
-    author = seen.turn(claim.message).seat
-    with_it = [
-        _speaker(seen, each)
-        for each in judged
-        if each.first == claim and each.probabilities.get("support", 0.0) >= _SURE
-    ]
-    holders = [author, *(seat for seat in with_it if held.get(seat) == held[author])]
-    against = tuple(dict.fromkeys(_speaker(seen, each) for each in attacks))
-    return (
-        Position(
-            id="a",
-            summary=HOLDS,
-            parties=tuple(dict.fromkeys(holders)),
-            held_first=(author,),
-            spans=(claim,),
-        ),
-        Position(
-            id="b",
-            summary="contradicted",
-            parties=against,
-            held_first=against,
-            spans=tuple(each.second for each in attacks)[:_QUOTES],
-        ),
-    )
+    return tuple(span for span in found if span is not None)[:QUOTES]

@@ -196,16 +196,44 @@ def test_what_could_not_be_read_is_no_relation(walk, begin):
     assert found.seen.conflicts == ()
 
 
-def test_who_comes_to_speak_for_the_other_side_went_along(walk, begin):
-    said = {**SAID, "bo": [SAID["bo"], "You are right: they poison the air."]}
-    twice = Composed(
-        name="twice",
-        parts=(Speak(), Repeat((Speak(),), 1), Rank(), Contest(), Decide(), Conclude()),
-    )
-    main = run(walk, begin, LOG, twice, says(said)).conflict
-    assert main.status == "went_along"
-    assert main.positions[1].held_first == ("bo",)
-    assert main.positions[1].parties == ()
+TWICE = Composed(
+    name="twice",
+    parts=(Speak(), Repeat((Speak(),), 1), Rank(), Contest(), Decide(), Conclude()),
+)
+
+
+@pytest.mark.parametrize(
+    ("later", "status", "event", "reason"),
+    [
+        ("They poison the air, so be it.", "went_along", "withdrawn", "unexplained"),
+        ("Most of you are for a ban, so be it.", "went_along", "withdrawn", "majority"),
+        ("A good point: they poison the air.", "conceded", "conceded", "argument"),
+    ],
+)
+def test_who_comes_to_speak_for_the_other_side_shows_why_or_does_not(
+    walk, begin, later, status, event, reason
+):
+    said = {**SAID, "bo": [SAID["bo"], later]}
+    main = run(walk, begin, LOG, TWICE, says(said)).conflict
+    assert main.status == status
+    assert [(p.held_first, p.parties) for p in main.positions] == [
+        (("ann", "cy"), ("ann", "bo", "cy")),
+        (("bo",), ()),
+    ]
+    (moved,) = (each for each in main.history if each.by == "bo")
+    assert (moved.event, moved.reason, moved.round) == (event, reason, 1)
+
+
+def test_seats_of_one_mind_in_the_end_nobody_knows_which_dropped_what_divided_them(walk, begin):
+    """Without a question to be for or against, pairs of claims show a split and its end alone."""
+
+    said = {**SAID, "bo": [SAID["bo"], "Cars poison the air we breathe."]}
+    found = run(walk, begin, LOG, TWICE, says(said), question="What about cars in town?")
+    main = found.conflict
+    assert main.status == "dropped"
+    assert all(not position.parties for position in main.positions)
+    assert {each.by for each in main.history if each.event == "dropped"} == set(SEATS)
+    assert not [each for each in audit(found.seen) if "reply" not in each]
 
 
 def test_what_a_clerk_may_ask_is_bounded_before_it_runs(begin, walk):
