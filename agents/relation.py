@@ -30,7 +30,8 @@ LONGEST = 700
 """Letters of a claim that a clerk is shown; a claim that is longer is cut at its end."""
 
 
-_SHOULD = re.compile(r"^(?:should|must|ought) (.+?)\?*$", re.IGNORECASE | re.DOTALL)
+_SHOULD = re.compile(r"^(?:should|must) (.+?)\?*$", re.IGNORECASE | re.DOTALL)
+_CLAUSES = re.compile(r"(?<=[.!?:;,])\s+")
 _IS_IT = re.compile(
     r"^(is|was|would|will|can|does) (it|there|this|that|he|she|they|we) (.+?)\?*$",
     re.IGNORECASE | re.DOTALL,
@@ -43,13 +44,20 @@ def as_claim(question: str) -> str:
 
     A clerk learns from pairs of claims, and is surer of these.
     """
-    asked = question.strip()
-    if found := _SHOULD.match(asked):
-        return f"It is right that {found[1].rstrip()}."
-    if found := _IS_IT.match(asked):
-        verb, subject, rest = found.groups()
-        return f"{subject.capitalize()} {verb.lower()} {rest.rstrip()}."
-    return asked
+    for each in asked(question):
+        if found := _SHOULD.match(each):
+            return f"It is right that {found[1].rstrip()}."
+        if found := _IS_IT.match(each):
+            verb, subject, rest = found.groups()
+            return f"{subject.capitalize()} {verb.lower()} {rest.rstrip()}."
+    return question.strip()
+
+
+def asked(question: str) -> tuple[str, ...]:
+    """The sentences and clauses of a question's last line that end in a question mark."""
+    last = question.strip().rsplit("\n", 1)[-1]
+    pieces = (piece.strip() for piece in _CLAUSES.split(last))
+    return tuple(piece for piece in pieces if piece.endswith("?"))
 
 
 def ask_relation(first: str, second: str) -> tuple[Segment, ...]:
@@ -72,6 +80,8 @@ def read(reply: Reply, options: Sequence[str]) -> Mapping[str, float] | None:
     if reply.state != "ok" or reply.logprobs is None or len(reply.logprobs) != len(options):
         return None
     top = max(reply.logprobs)
+    if not math.isfinite(top) or any(map(math.isnan, reply.logprobs)):
+        return None
     weights = [math.exp(each - top) for each in reply.logprobs]
     return {option: weight / sum(weights) for option, weight in zip(options, weights, strict=True)}
 

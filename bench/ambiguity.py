@@ -59,13 +59,13 @@ async def measured(rows: Sequence[dict[str, Any]], model: str, seed: int) -> lis
     with tempfile.TemporaryDirectory() as folder:
         async with pool.held([model]):
             for number, row in enumerate(rows):
-                question = "\n".join((row["question"], *row["choices"]))
+                actions = tuple(each.partition(") ")[2].rstrip(".") for each in row["choices"])
                 outcome = await deliberate(
-                    question,
+                    row["question"],
                     Panel(seats),
                     STANCES,
                     pool,
-                    options=("A", "B"),
+                    options=actions,
                     of_values=True,
                     record_dir=folder,
                     seed=seed,

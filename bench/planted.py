@@ -5,11 +5,12 @@
 SETS are statement sets (`statements` with the side of each under `gold_stance`, and clusters of
 statements of one meaning under `gold_clusters` or `gold_key_point`), files of questions with an
 `affirming` and a `negating` answer, or relation sets with the question under `context`. A planted run seats people's statements of both sides, a null run
-statements of one meaning, one a seat. The seats say what people wrote, word by word; the clerk is a
+statements of one meaning, one a seat; an unopposed run texts of which people said that they do not
+contradict each other, though they differ. The seats say what people wrote, word by word; the clerk is a
 real model; everything else is an ordinary deliberation with its record. Where a set says what its
 questions are about, the kind is held against it: what should be done is of value or preference, who
 did what is factual. The last line is JSON: the share of planted conflicts found, of parties on their
-right side, of kinds that are right, and false conflicts a null run.
+right side, of kinds that are right, and false conflicts a null run and an unopposed one.
 """
 
 import argparse
@@ -46,6 +47,8 @@ class Item(NamedTuple):
     side: dict[str, str]
     kinds: frozenset[str] = frozenset()
     """What may be said of its kind; empty where nobody knows."""
+    alike: bool = False
+    """Whether all say the same in other words: a null run. Else texts without a conflict may differ."""
 
     @property
     def planted(self) -> bool:
@@ -93,7 +96,7 @@ def _of_set(source: str, row: dict[str, Any], dice: random.Random) -> Iterator[I
         if len(alike) > 1:
             seats = dict(zip(NAMES, alike, strict=False))
             said = {seat: texts[sid] for seat, sid in seats.items()}
-            yield Item(source, question, said, dict.fromkeys(seats, "one"))
+            yield Item(source, question, said, dict.fromkeys(seats, "one"), alike=True)
 
 
 def _kinds(question: str) -> frozenset[str]:
@@ -156,7 +159,8 @@ async def measured(found: Sequence[Item], clerk: str, source: Source, log: Log) 
 def figures(done: Sequence[Any]) -> dict[str, Any]:
     """Over planted runs how many were found, how right; over null runs how many false ones."""
     planted = [(item, share) for item, share, _ in done if item.planted]
-    null = [conflicts for item, _, conflicts in done if not item.planted]
+    null = [conflicts for item, _, conflicts in done if item.alike]
+    apart = [conflicts for item, _, conflicts in done if not item.planted and not item.alike]
     found = [share for _, share in planted if share is not None]
     kinds = [
         main.kind in item.kinds
@@ -180,6 +184,8 @@ def figures(done: Sequence[Any]) -> dict[str, Any]:
         },
         "null": len(null),
         "false_a_null_run": round(sum(map(len, null)) / len(null), 4) if null else None,
+        "unopposed": len(apart),
+        "false_an_unopposed_run": round(sum(map(len, apart)) / len(apart), 4) if apart else None,
     }
 
 

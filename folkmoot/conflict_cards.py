@@ -39,13 +39,14 @@ _STATUS, _SIDE = 12, 11
 def cards(outcome: Outcome, whole: bool) -> list[RenderableType]:
     """The conflicts of a run under a line that counts them."""
     found = outcome.conflicts
+    unread = "".join(f" · {each}" for each in _judged(outcome, whole=False))
     if not found:
-        return [labelled("Conflicts", _why_none(outcome))]
+        return [labelled("Conflicts", "; ".join((_why_none(outcome), *_judged(outcome))))]
     counts = Counter(each.status.replace("_", " ") for each in found)
     summary = " · ".join(f"{count} {status}" for status, count in counts.items())
     shown = found if whole else found[:_WORST]
     numbers = {each.id: number for number, each in enumerate(found, 1)}
-    parts: list[RenderableType] = [labelled("Conflicts", f"{len(found)}: {summary}")]
+    parts: list[RenderableType] = [labelled("Conflicts", f"{len(found)}: {summary}{unread}")]
     # Values that were read off texts are of the library's vocabulary, which no seat need declare.
     labels = {**SCHWARTZ_20.labels, **outcome.transcript.opening.labels}
     parts += [_card(each, numbers, labels) for each in shown]
@@ -72,6 +73,17 @@ def _why_none(outcome: Outcome) -> str:
     if not _differed(seen):
         return f"none: no {taken} differed from another"
     return "none: stances differed over single messages only, not surely or not to the end"
+
+
+def _judged(outcome: Outcome, *, whole: bool = True) -> list[str]:
+    """How many pairs of claims each model judged that was asked, or of those that judged not all."""
+    coverage = outcome.conflict_log.coverage
+    layers = (("the clerk", coverage.clerk), ("the large model", coverage.llm))
+    return [
+        f"{who} judged {each.judged or 'none'} of {each.asked} pairs"
+        for who, each in layers
+        if each is not None and (whole or each.judged < each.asked)
+    ]
 
 
 def _differed(seen: Transcript) -> bool:
@@ -202,9 +214,12 @@ def _about(entry: ConflictEntry, numbers: dict[str, int]) -> str:
 
 
 def _found(entry: ConflictEntry) -> str:
-    """Which model found it, and how sure it is; nothing where it follows from what seats said."""
+    """What found it; of a model also how sure it is."""
     found = entry.detection
+    if found.method == "protocol_act":
+        return "found by what seats declared"
     if found.model is None:
-        return ""
+        return f"found by rule {visible(found.rule)}"
+    who = "clerk" if found.method == "clerk" else "large model"
     sure = "" if found.confidence is None else f" (probability {found.confidence:.2f})"
-    return f"found by {visible(found.model)}{sure}"
+    return f"found by {who} {visible(found.model)}{sure}"

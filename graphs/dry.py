@@ -161,7 +161,11 @@ class Longest:
     def _filled(self, call: Call, field: dict[str, Any]) -> Any:
         if field["type"] != "string":
             return []
-        return field["enum"][self._side(call)] if "enum" in field else self._text
+        if "enum" not in field:
+            return self._text
+        # Whoever is no seat of the panel takes no side: it says what is longest.
+        taken = call.seat in self._seats and self._side(call) < len(field["enum"])
+        return field["enum"][self._side(call)] if taken else max(field["enum"], key=len)
 
     def _side(self, call: Call) -> int:
         """Neighbours at the table differ, and all change sides in every round."""

@@ -5,15 +5,16 @@ way ends in one decision and one answer, first answers and judges are blind, no 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from folkmoot.graphs import static
 from folkmoot.graphs.blindness import identified
 from folkmoot.graphs.check import require
+from folkmoot.graphs.dry import Longest
 from folkmoot.graphs.listening import heard_by
 from folkmoot.graphs.rehearsal import Agreed, Silent, Taken, Way, rehearse
-from folkmoot.protocols import Bounded, Deliberation, Group, Part, Repeat, Setting
+from folkmoot.protocols import Bounded, Deliberation, Group, Logged, Part, Repeat, Setting
 from folkmoot.protocols.composed import Composed
 from folkmoot.protocols.condition import Look
 from folkmoot.protocols.contest import Contest
@@ -29,22 +30,24 @@ RANKING = frozenset(name for name, known in RULES.items() if known.reads == "ran
 
 
 def unsound(protocol: Deliberation, opening: Opening) -> tuple[Fault, ...]:
-    """Everything that is wrong with a protocol for these seats and this kind of question."""
+    """Everything that is wrong with a protocol for these seats and this kind of question.
+
+    What runs under a log is checked with the log's stages. Faults are where the protocol is written:
+    those of the log's stages under `log`.
+    """
     setting = Setting.of(opening)
     unfit = protocol.faults(setting.seats)
     if unfit:
         return tuple(Fault(each) for each in unfit)
-    parts, where = protocol.parts(setting), root(protocol, setting)
-    misfits = static.misfits(parts, setting.seats, setting.options, where)
+    plain = _unlogged(protocol)
+    parts, where = plain.parts(setting), root(protocol, setting)
+    misfits = _misfits(protocol, setting, where)
     if misfits:
         return misfits
-    ways = rehearse(parts, opening, where)
-    others = (
-        *rehearse(parts, opening, where, Agreed),
-        *rehearse(parts, opening, where, Silent),
-    )
+    ways = _ways(protocol, opening)
+    others = (*_ways(protocol, opening, Agreed), *_ways(protocol, opening, Silent))
     found = (
-        *static.oddities(protocol, parts, setting.seats, where),
+        *static.oddities(plain, parts, setting.seats, where),
         *_broken((*ways, *others)),
         *(fault for way in ways if way.fault is None for fault in _ends(way)),
         *_heard_too_early(ways, opening),
@@ -66,16 +69,51 @@ def required(protocol: Deliberation, opening: Opening) -> None:
     """
     setting = Setting.of(opening)
     require(protocol.faults(setting.seats))
-    parts, where = protocol.parts(setting), root(protocol, setting)
-    found = static.misfits(parts, setting.seats, setting.options, where)
-    found = found or tuple(_broken(rehearse(parts, opening, where)))
+    found = _misfits(protocol, setting, root(protocol, setting))
+    found = found or tuple(_broken(_ways(protocol, opening)))
     require([fault.what for fault in found], "folkmoot graph check says all that is wrong")
 
 
 def root(protocol: Deliberation, setting: Setting) -> Path:
     """Under which key of a protocol file the parts for this kind of question stand."""
-    apart = isinstance(protocol, Composed) and protocol.for_open is not None
+    plain = _unlogged(protocol)
+    apart = isinstance(plain, Composed) and plain.for_open is not None
     return ("open_parts",) if apart and setting.open_question else ("parts",)
+
+
+def _unlogged(protocol: Deliberation) -> Deliberation:
+    return protocol.inner if isinstance(protocol, Logged) else protocol
+
+
+def _misfits(protocol: Deliberation, setting: Setting, where: Path) -> tuple[Fault, ...]:
+    """What keeps the protocol from being walked through, as it is written or with its log."""
+    plain, run = _unlogged(protocol).parts(setting), protocol.parts(setting)
+    seats, options = setting.seats, setting.options
+    return static.misfits(plain, seats, options, where) or static.misfits(
+        run, seats, options, where
+    )
+
+
+def _ways(
+    protocol: Deliberation, opening: Opening, replies: type[Longest] = Longest
+) -> tuple[Way, ...]:
+    """Every way through a protocol under its log, each step where it is written."""
+    setting = Setting.of(opening)
+    run, where = protocol.parts(setting), root(protocol, setting)
+    ways = rehearse(run, opening, where, replies)
+    if not isinstance(protocol, Logged):
+        return ways
+    places = static.without_log(protocol.inner.parts(setting), run, where)
+    return tuple(_written(way, places) for way in ways)
+
+
+def _written(way: Way, places: Mapping[Path, Path]) -> Way:
+    def at(path: Path) -> Path:
+        within = next((n for n in range(len(path), 0, -1) if path[:n] in places), 0)
+        return (*places[path[:within]], *path[within:]) if within else path
+
+    fault = None if way.fault is None else (at(way.fault[0]), way.fault[1])
+    return Way(tuple(each._replace(path=at(each.path)) for each in way.taken), fault)
 
 
 def _broken(ways: Sequence[Way]) -> Iterator[Fault]:
@@ -205,7 +243,9 @@ def _never_asked(ways: Sequence[Way], parts: Sequence[Part], opening: Opening) -
     """Seats that groups leave out."""
     if not any(isinstance(part, Group) for part, _, _ in placed(parts, opening.seats)):
         return
-    asked = {call.seat for way in ways for taken in way.taken for call in taken.calls}
+    # A log asks everybody, which makes nobody part of the deliberation.
+    steps = [taken for way in ways for taken in way.taken if taken.path[:1] != ("log",)]
+    asked = {call.seat for taken in steps for call in taken.calls}
     for seat in opening.seats:
         if seat not in asked:
             yield Fault(f"{seat!r} sits on the panel, in no group, and is never asked anything")

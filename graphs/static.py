@@ -1,12 +1,15 @@
 """What can be found wrong with a protocol by reading its parts: nothing is walked through."""
 
 import dis
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import Any
 
 from folkmoot.protocols import Deliberation, FanIn, Gate, Group, Parallel, Part, Repeat
+from folkmoot.protocols.clerk import Clerk
+from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.condition import FunctionCondition, as_condition
+from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.description import description
 from folkmoot.protocols.faults import (
     Fault,
@@ -27,6 +30,9 @@ from folkmoot.protocols.stopping import CalledOff, Moderate
 from folkmoot.protocols.summarise import Summarise
 from folkmoot.protocols.written import written
 from folkmoot.records.base import Frozen
+
+_SETTINGS = {"embed_claims": "embed", "correct": "ratify"}
+"""Stage of a log → the setting that asks for it, where that has another name."""
 
 MOST_STEPS = 3_000
 """Steps of a protocol at most, every repetition run to its bound: more cannot be rehearsed."""
@@ -66,6 +72,55 @@ def oddities(
         *_short(parts, seats, where),
         *_unserved(parts, where),
     )
+
+
+def without_log(plain: Sequence[Part], run: Sequence[Part], where: Path) -> Mapping[Path, Path]:
+    """Where the parts of a protocol run under a log → where they are written; the log's own stages are
+    written under `log`.
+
+    Args:
+        plain: the parts as they are written.
+        run: the same with the stages of the log among them.
+        where: under which key of a protocol file they stand.
+    """
+    return dict(_moved(plain, run, where, where))
+
+
+def _moved(
+    plain: Sequence[Part], run: Sequence[Part], where: Path, ran: Path
+) -> Iterator[tuple[Path, Path]]:
+    rest = iter(enumerate(run))
+    for number, part in enumerate(plain):
+        for place, each in rest:
+            # A log adds stages before these two, and before nothing else.
+            if isinstance(part, Contest | Conclude) and not isinstance(each, Contest | Conclude):
+                yield (*ran, place), ("log", _setting(each))
+                continue
+            here, there = (*where, number), (*ran, place)
+            yield there, here
+            for (inside, body), (_, under) in zip(_bodies(part), _bodies(each), strict=True):
+                yield from _moved(body, under, (*here, *inside), (*there, *inside))
+            break
+
+
+def _setting(stage: Any) -> str:
+    name = called(stage)
+    return "llm" if isinstance(stage, Clerk) and stage.votes else _SETTINGS.get(name, name)
+
+
+def _bodies(part: Part) -> list[tuple[Path, Sequence[Part]]]:
+    match part:
+        case Repeat():
+            return [(("repeat", "parts"), part.body)]
+        case Gate():
+            return [(("gate", "then"), part.then), (("gate", "otherwise"), part.otherwise)]
+        case Group():
+            return [(("group", "parts"), part.body)]
+        case Parallel():
+            bodies = (each.body for each in part.groups)
+            return [(("parallel", at, "parts"), body) for at, body in enumerate(bodies)]
+        case _:
+            return []
 
 
 def _unreached(parts: Sequence[Part], where: Path) -> Iterator[Fault]:

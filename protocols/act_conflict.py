@@ -172,7 +172,13 @@ def _conflict(
 ) -> Conflict:
     thread = _followed(seen, root, acts, says)
     quotation = _quotation(root)
-    attacks = [thread.attacks[seat] for seat in seen.opening.seats if seat in thread.attacks]
+    # Who left a side neither speaks for it nor says what it is over, unless nobody is left on it.
+    against = [seat for seat in seen.opening.seats if seat in thread.attacks]
+    against = [seat for seat in against if thread.sides[seat] == "b"] or against
+    attacks = [thread.attacks[seat] for seat in against]
+    kinds: dict[str, ConflictKind] = {
+        seat: thread.kinds[seat] for seat in against if seat in thread.kinds
+    }
     words: dict[_Side, list[Span | None]] = {
         "a": [quotation],
         "b": [_quotation(seen.turn(act.message)) for act in attacks],
@@ -196,7 +202,7 @@ def _conflict(
         id="",
         issue=f"Does {claim} hold?" if quotation is None else f"Does this hold: “{claim}”?",
         about=root.id,
-        kind=_kind(thread.kinds, claim, tensions),
+        kind=_kind(kinds, claim, tensions),
         positions=positions,
         values_in_tension=tensions,
         severity=_severity(seen, root, thread),
@@ -213,12 +219,16 @@ def _on(seen: Transcript, side: _Side, sides: Mapping[str, _Side]) -> tuple[str,
 def _kind(
     kinds: Mapping[str, ConflictKind], claim: str, tensions: tuple[Tension, ...]
 ) -> ConflictKind:
-    """What most attackers say that it is over, one voice each; by rule kind/1 where they tie, or
-    say nothing."""
+    """What most attackers say that it is over, one voice each; by rule kind/2 where they tie or say
+    nothing, and where it is over values by that rule: a word of theirs must not make a value
+    conflict one that a vote may resolve."""
+    by_rule = gauge.kind(claim, tensions)
+    if by_rule in ("value", "preference"):
+        return by_rule
     ranked = Counter(kinds.values()).most_common()
     if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]):
         return ranked[0][0]
-    return gauge.kind(claim, tensions)
+    return by_rule
 
 
 def _severity(seen: Transcript, root: Turn, thread: _Thread) -> Severity:

@@ -46,7 +46,7 @@ class Adopt(Frozen):
         )
         against = [ballot.seat for ballot in valid if ballot.ranking[0] == _AGAINST]
         decision = unforced(seen, decision, self.forced, against)
-        return (*ballots, decision, *settlements(seen, decision))
+        return (*ballots, decision, *settlements(seen, decision, ballots))
 
     def _ballots(self, seen: Transcript, draft: str) -> tuple[Ballot, ...]:
         verdicts = {stance.seat: stance for stance in seen.stands(draft)}

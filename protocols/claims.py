@@ -8,7 +8,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, zip_longest
 from typing import NamedTuple
 
 from folkmoot.protocols.stage import WEIGHING
@@ -23,8 +23,8 @@ CLERK = "clerk"
 EMBED_CLAIM = "embed_claim"
 """Purpose of the calls."""
 
-OWN: tuple[TurnRole, ...] = ("statement", "draft", "critique", "revision", "refutation", "act")
-"""Roles of messages that speak for their seat."""
+OWN: tuple[TurnRole, ...] = ("statement", "draft", "critique", "revision", "refutation")
+"""Roles of messages that say what their seat thinks. An act is a word on somebody's message."""
 
 _LEAST_WORDS = 4
 """A sentence of fewer says too little to be compared."""
@@ -32,6 +32,9 @@ _LEAST_WORDS = 4
 _WORD = re.compile(r"[^\W_]+")
 _COMMON = 64
 """A word that is in more claims than this says nothing of which are near."""
+
+
+_Pair = tuple[int, int]
 
 
 class Claim(NamedTuple):
@@ -78,6 +81,10 @@ def nearest(
 ) -> tuple[tuple[Claim, Claim], ...]:
     """The pairs of claims of different seats that are worth comparing, the nearest first.
 
+    Any two seats take turns, each two get one pair at least if there are enough, and no seat is in
+    more than its share of the pairs while others have any left: a message made of everybody's words is near to all, and must not hide what others say
+    to each other.
+
     Args:
         found: claims, oldest first.
         most: pairs at most.
@@ -91,9 +98,34 @@ def nearest(
         near = _by_vectors([vectors[each.id] for each in found])
     else:
         near = _by_words([each.span.exact for each in found])
-    apart = [pair for pair in near if found[pair[0]].seat != found[pair[1]].seat]
-    ranked = sorted(apart, key=lambda pair: (-near[pair], pair))[:most]
-    return tuple((found[a], found[b]) for a, b in ranked)
+    seats = [each.seat for each in found]
+    ranked = sorted(near, key=lambda pair: (-near[pair], pair))
+    apart = [(a, b) for a, b in ranked if seats[a] != seats[b]]
+    dealt = _dealt(apart, seats, most)
+    return tuple((found[a], found[b]) for a, b in dealt)
+
+
+def _dealt(ranked: Sequence[_Pair], seats: Sequence[str], most: int) -> list[_Pair]:
+    """So many pairs: those of two seats in their order, the twos in turns, each seat up to its share;
+    then one of every two seats that have none; then what is beyond the shares."""
+    rows: dict[frozenset[str], list[_Pair]] = defaultdict(list)
+    for pair in ranked:
+        rows[frozenset(seats[place] for place in pair)].append(pair)
+    turns = [pair for each in zip_longest(*rows.values()) for pair in each if pair is not None]
+    share = math.ceil(2 * most / max(1, len(set(seats))))
+    used: Counter[str] = Counter()
+    within: list[_Pair] = []
+    beyond: list[_Pair] = []
+    for pair in turns:
+        mine = [seats[place] for place in pair]
+        fits = all(used[seat] < share for seat in mine)
+        (within if fits else beyond).append(pair)
+        used.update(mine if fits else ())
+    # Two seats of whose claims none are near: of a script without blanks between words, all are so.
+    first = {seat: place for place, seat in reversed(list(enumerate(seats)))}
+    far = list(combinations(sorted(first.values()), 2))
+    strangers = [(a, b) for a, b in far if frozenset((seats[a], seats[b])) not in rows]
+    return [*within, *strangers, *beyond][:most]
 
 
 def _by_words(texts: Sequence[str]) -> dict[tuple[int, int], float]:

@@ -17,8 +17,11 @@ from folkmoot.protocols.stage import WEIGHING
 from folkmoot.records import Call, Record, Relation, Reply, Sampling, Segment, Span, Transcript
 from folkmoot.records.base import Frozen
 
-RELATION = "relation"
-"""Purpose of the calls."""
+RELATION, RELATION_VOTES = "relation", "relation_votes"
+"""Purposes of the calls: a small model weighs, a large one votes, and each has its own cost."""
+
+NAMED_CLERK = f"a seat is named {CLERK!r}: so is whoever judges claims; name it otherwise"
+"""What is wrong with such a panel."""
 
 _SENTENCES = 3
 """Of a message that are compared with others' at most."""
@@ -28,6 +31,9 @@ _POLAR = re.compile(
     r"isn't|aren't|shouldn't|don't|doesn't)\b",
     re.IGNORECASE,
 )
+
+_CHOICE = re.compile(r"\bor\b(?! not\b)", re.IGNORECASE)
+"""A question between two things is answered by neither yes nor no."""
 
 
 class Judged(NamedTuple):
@@ -144,7 +150,7 @@ class Clerk(Frozen):
             seat=CLERK,
             model=self.model,
             op="generate" if self.votes else "choose",
-            purpose=RELATION,
+            purpose=RELATION_VOTES if self.votes else RELATION,
             about=about,
             segments=segments[:-1] if self.votes else segments,
             options=() if self.votes else relation.continuations(relation.RELATIONS),
@@ -157,9 +163,7 @@ class Clerk(Frozen):
 
 def polar(question: str) -> bool:
     """Whether a question asks for yes or no, so that a message can be for or against it."""
-    last = question.strip().rsplit("\n", 1)[-1]
-    pieces = re.split(r"(?<=[.!?:;,])\s+", last)
-    return any(_POLAR.match(piece) for piece in pieces if piece.rstrip().endswith("?"))
+    return any(_POLAR.match(each) and not _CHOICE.search(each) for each in relation.asked(question))
 
 
 def clerks(parts: Sequence[Part]) -> tuple[str, ...]:

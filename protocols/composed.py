@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
+from folkmoot.protocols.clerk import CLERK, NAMED_CLERK, Clerk
 from folkmoot.protocols.condition import as_condition
-from folkmoot.protocols.parts import FanIn, Gate, Part, Repeat, is_stage, walk
+from folkmoot.protocols.parts import FanIn, Gate, Part, Repeat, is_stage, stages, walk
 from folkmoot.protocols.setting import Setting
 from folkmoot.protocols.stage import as_stage
 from folkmoot.protocols.written import written
@@ -54,8 +55,12 @@ class Composed(Frozen, arbitrary_types_allowed=True):
         return self.for_choice
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
-        """Nothing: what is wrong with parts is found by looking at them."""
-        return ()
+        """A seat that goes by the name of the clerk, if one is asked. What else is wrong with parts is
+        found by looking at them."""
+        asked = any(
+            isinstance(each, Clerk) for each in stages(self.for_choice + (self.for_open or ()))
+        )
+        return (NAMED_CLERK,) if asked and CLERK in seats else ()
 
 
 def _require_usable(parts: Sequence[Any]) -> None:

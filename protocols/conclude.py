@@ -117,11 +117,15 @@ def _contested(seen: Transcript) -> list[str]:
 
 
 def _claim(seen: Transcript, conflict: Conflict) -> str:
-    """A contested claim: its quotation, who stands where, and dissents in corrected words."""
+    """A contested claim: its quotation, who stands where, and dissents in corrected words. A claim
+    that has no words to quote is named by its message."""
+    spans = conflict.positions[0].spans
+    quoted = any(span.message == conflict.about for span in spans)
+    claim = _quotes(spans) if quoted else f"{_quotes(spans)} [{conflict.about}]".lstrip()
     sides = "; ".join(f"{p.summary}: {_who(p.parties)}" for p in conflict.positions)
     own = [each.span for p in conflict.positions for each in corrections(seen, conflict, p)]
-    quoted = _quotes(tuple(span for span in own if span is not None))
-    return f"Contested: {_quotes(conflict.positions[0].spans)} {sides}. {quoted}".rstrip()
+    corrected = _quotes(tuple(span for span in own if span is not None))
+    return f"Contested: {claim} {sides}. {corrected}".rstrip()
 
 
 def _open(seen: Transcript, conflict: Conflict) -> bool:

@@ -8,10 +8,18 @@ from collections.abc import Mapping, Sequence
 
 from folkmoot.protocols import gauge
 from folkmoot.protocols.act_conflict import HOLDS
-from folkmoot.records import Conflict, Detection, Event, Position, Relation, Span, Transcript
-
-RELATIONS = "relations/1"
-"""The rule."""
+from folkmoot.protocols.fair_order import fair_order
+from folkmoot.records import (
+    Conflict,
+    Detection,
+    Event,
+    Position,
+    Relation,
+    Severity,
+    Span,
+    Transcript,
+)
+from folkmoot.records.terms import RELATIONS
 
 QUOTES = 2
 """Quotations a position shows at most."""
@@ -20,14 +28,14 @@ _SURE = 0.8
 """The probability of an attack from which two claims of different sides are a conflict of their own."""
 
 _CLAIMS = 5
-"""Such conflicts of a run at most, the surest first."""
+"""Such conflicts of a run at most."""
 
 
 def over_claims(
     seen: Transcript, judged: Sequence[Relation], held: Mapping[str, int]
 ) -> list[Conflict]:
     """Pairs of claims that surely attack each other, between seats of different sides: one conflict
-    for each claim that is attacked.
+    for each claim that is attacked; five at most, the seats that opened them in turns.
 
     Args:
         seen: where conflicts are drawn up.
@@ -38,11 +46,16 @@ def over_claims(
     for each in judged:
         if each.first is None or each.probabilities.get("attack", 0.0) < _SURE:
             continue
-        mine, yours = seen.turn(each.first.message).seat, seen.turn(each.second.message).seat
+        mine, yours = _author(seen, each.first), _author(seen, each.second)
         if mine in held and yours in held and held[mine] != held[yours]:
             attacks[each.first].append(each)
     ranked = sorted(attacks.items(), key=lambda each: -_surety(each[1]))
-    return [_contested(seen, judged, claim, by, held) for claim, by in ranked[:_CLAIMS]]
+    found = [_contested(seen, judged, claim, by, held) for claim, by in ranked]
+    return fair_order(found)[:_CLAIMS]
+
+
+def _author(seen: Transcript, claim: Span) -> str:
+    return seen.turn(claim.message).seat
 
 
 def _surety(relations: Sequence[Relation]) -> float:
@@ -69,8 +82,8 @@ def _contested(
         kind=gauge.kind(claim.exact, tensions),
         positions=positions,
         values_in_tension=tensions,
-        severity=gauge.severity([len(each.parties) for each in positions], []),
-        history=(Event(round=max(_round(seen, each) for each in attacks), event="opened"),),
+        severity=_severity(seen, positions),
+        history=(_opened(seen, by_surety[0]),),
         status="open",
         detection=Detection(
             method=by_surety[0].layer,
@@ -82,10 +95,19 @@ def _contested(
     )
 
 
-def _round(seen: Transcript, relation: Relation) -> int:
-    """When the later of two claims was made."""
-    spans = (each for each in (relation.first, relation.second) if each is not None)
-    return max(seen.turn(each.message).round for each in spans)
+def _severity(seen: Transcript, positions: Sequence[Position]) -> Severity:
+    """Over the panel, as of typed attacks: one seat's word against another's has no breadth."""
+    sizes = [len(each.parties) for each in positions]
+    smaller = 0 if sum(sizes) == 2 else min(sizes)
+    return gauge.severity([len(seen.opening.seats) - smaller, smaller], [])
+
+
+def _opened(seen: Transcript, attack: Relation) -> Event:
+    """By who made the later of two claims, when it did."""
+    spans = (span for span in (attack.first, attack.second) if span is not None)
+    turns = [seen.turn(span.message) for span in spans]
+    later = max(turns, key=lambda turn: (turn.step, turn.order))
+    return Event(round=later.round, event="opened", by=later.seat)
 
 
 def _sides(
@@ -96,14 +118,14 @@ def _sides(
     held: Mapping[str, int],
 ) -> tuple[Position, Position]:
     """Whose claim it is and who surely supports it, against those whose claims attack it."""
-    author = seen.turn(claim.message).seat
+    author = _author(seen, claim)
     with_it = [
-        seen.turn(each.second.message).seat
+        _author(seen, each.second)
         for each in judged
         if each.first == claim and each.probabilities.get("support", 0.0) >= _SURE
     ]
     holders = [author, *(seat for seat in with_it if held.get(seat) == held[author])]
-    against = tuple(dict.fromkeys(seen.turn(each.second.message).seat for each in attacks))
+    against = tuple(dict.fromkeys(_author(seen, each.second) for each in attacks))
     return (
         Position(
             id="a",

@@ -20,6 +20,16 @@ _LEAST = 0.01
 """A probability is held this far from 0 and 1: one judgement never outweighs everything."""
 
 
+_Near = Sequence[Sequence[tuple[int, float]]]
+"""Seat → the seats that it was compared with, and what that counts."""
+
+_TINY = 1e-12
+"""A gain of less is a rounding error."""
+
+_PULL = 0.03
+"""Judgements that pull a seat to its side by less say nothing of where it stands."""
+
+
 class Weights(NamedTuple):
     """What a judgement counts, and how the evidence becomes a probability."""
 
@@ -47,6 +57,8 @@ class Cut(NamedTuple):
     """How much better the split explains the judgements than everybody on one side does."""
     confidence: float
     """The probability of a conflict."""
+    decided: frozenset[str] = frozenset()
+    """Seats that the judgements put on their side; of the others they say next to nothing."""
     together: int = 0
     """On which side everybody is if there is no conflict: 1 or -1; 0 where nothing says."""
 
@@ -82,11 +94,21 @@ def cut(
 
     all_for, all_against = worth([1] * len(seats)), worth([-1] * len(seats))
     together = (all_for > all_against) - (all_for < all_against)
-    best = _best(len(seats), worth)
+    near: list[list[tuple[int, float]]] = [[] for _ in seats]
+    for (a, b), each in both.items():
+        near[a].append((b, each))
+        near[b].append((a, each))
+    best = _best(own, near, worth)
     evidence = worth(best) - max(all_for, all_against)
     chance = 1 / (1 + math.exp(-weights.slope * (evidence - weights.bar)))
-    sides = dict(zip(seats, best, strict=True))
-    return Cut(sides, round(evidence, 6), round(chance, 6), together)
+    pulls = dict(zip(seats, map(abs, _fields(best, own, near)), strict=True))
+    return Cut(
+        dict(zip(seats, best, strict=True)),
+        round(evidence, 6),
+        round(chance, 6),
+        frozenset(seat for seat, pull_on in pulls.items() if pull_on >= _PULL),
+        together,
+    )
 
 
 def balance(probabilities: Mapping[str, float]) -> float:
@@ -101,21 +123,40 @@ def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values) if values else 0.0
 
 
-def _best(count: int, worth: Callable[[Sequence[int]], float]) -> tuple[int, ...]:
+def _best(
+    own: Sequence[float], near: _Near, worth: Callable[[Sequence[int]], float]
+) -> tuple[int, ...]:
     """The best split in which both sides are held; of equal ones the first."""
+    count = len(own)
     if count <= _EXACT:
         return max((way for way in product((1, -1), repeat=count) if len(set(way)) > 1), key=worth)
-    starts = [[-1 if at == alone else 1 for at in range(count)] for alone in range(count)]
-    return tuple(max((_climbed(start, worth) for start in starts), key=worth))
+    starts = ([-1 if at == alone else 1 for at in range(count)] for alone in range(count))
+    return tuple(max((_climbed(start, own, near) for start in starts), key=worth))
 
 
-def _climbed(sides: list[int], worth: Callable[[Sequence[int]], float]) -> list[int]:
-    """Seats change sides, the one that gains most first, until none gains."""
-    now = worth(sides)
+def _climbed(sides: list[int], own: Sequence[float], near: _Near) -> list[int]:
+    """Seats change sides, the one that gains most first, until none gains. One step looks at every
+    seat once, and at those that the moved one was compared with."""
+    fields = _fields(sides, own, near)
+    held = {side: sides.count(side) for side in (1, -1)}
     while True:
-        moved = [[*sides[:at], -sides[at], *sides[at + 1 :]] for at in range(len(sides))]
-        split = [way for way in moved if len(set(way)) > 1]
-        best = max(split, key=worth)
-        if worth(best) <= now:
+        gains = [
+            -2 * side * field if held[side] > 1 else 0.0
+            for side, field in zip(sides, fields, strict=True)
+        ]
+        moved = max(range(len(sides)), key=gains.__getitem__)
+        if gains[moved] <= _TINY:
             return sides
-        sides, now = best, worth(best)
+        held[sides[moved]] -= 1
+        sides[moved] = -sides[moved]
+        held[sides[moved]] += 1
+        for other, each in near[moved]:
+            fields[other] += 2 * sides[moved] * each
+
+
+def _fields(sides: Sequence[int], own: Sequence[float], near: _Near) -> list[float]:
+    """What pulls each seat, to 1 or to -1, where the others are."""
+    return [
+        mine + math.fsum(sides[other] * each for other, each in those)
+        for mine, those in zip(own, near, strict=True)
+    ]

@@ -62,7 +62,7 @@ class Decide(Frozen):
             decided_by=count.decided_by,
             reason=_why(count, self.rule, ballots),
         )
-        return (*cast, decision, *settlements(seen, decision))
+        return (*cast, decision, *settlements(seen, decision, ballots))
 
 
 class JudgeDecides(Frozen):

@@ -45,13 +45,11 @@ class Log(Frozen):
                 raise ValueError(f"{layer} is {model!r}, but that layer is switched off")
         if self.declare and "protocol_act" not in self.layers:
             raise ValueError("seats declare their acts, but that layer is switched off")
+        if self.embed is not None and self.clerk is None and self.llm is None:
+            raise ValueError(
+                f"embed is {self.embed!r}, but nobody is named to judge pairs: clerk or llm"
+            )
         return self
-
-    @property
-    def models(self) -> tuple[str, ...]:
-        """The models that are asked beside the seats' own."""
-        named = (self.clerk, self.llm, self.embed if self.clerk or self.llm else None)
-        return tuple(dict.fromkeys(each for each in named if each is not None))
 
     def params(self) -> dict[str, Any]:
         """What differs from the default, as JSON values."""

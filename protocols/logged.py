@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from folkmoot.protocols.claims import EmbedClaims
-from folkmoot.protocols.clerk import CLERK, Clerk
+from folkmoot.protocols.clerk import CLERK, NAMED_CLERK, Clerk
 from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.declare import Declare
@@ -56,17 +56,16 @@ class Logged(Frozen, arbitrary_types_allowed=True):
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
         """The protocol's; and a seat that goes by the name of the clerk."""
         taken = CLERK in seats and bool(self.log.clerk or self.log.llm)
-        named = f"a seat is named {CLERK!r}: so is whoever judges claims; name it otherwise"
-        return (*self.inner.faults(seats), *((named,) if taken else ()))
+        return (*self.inner.faults(seats), *((NAMED_CLERK,) if taken else ()))
 
 
 def with_log(protocol: Deliberation, log: Log | None) -> Deliberation:
-    """The protocol under a log; as it is where there is none, or none that differs from the default."""
-    if log is None or log == Log():
+    """The protocol under a log, in place of the one that it was under; without any if it is the default
+    one. None: as it is."""
+    if log is None:
         return protocol
-    if isinstance(protocol, Logged):
-        protocol = protocol.inner
-    return Logged(protocol=protocol, log=log)
+    inner = protocol.inner if isinstance(protocol, Logged) else protocol
+    return inner if log == Log() else Logged(protocol=inner, log=log)
 
 
 def log_of(protocol: Deliberation) -> Log:

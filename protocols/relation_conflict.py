@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from folkmoot.protocols import gauge
-from folkmoot.protocols.contested_claim import QUOTES, RELATIONS, over_claims
+from folkmoot.protocols.contested_claim import QUOTES, over_claims
 from folkmoot.protocols.cut import Cut, balance, cut
 from folkmoot.protocols.log import LAYERS
 from folkmoot.protocols.reasons import reason_of
@@ -28,7 +28,7 @@ from folkmoot.records import (
 )
 from folkmoot.records.ends import PRINCIPLED
 from folkmoot.records.spans import first_sentence
-from folkmoot.records.terms import ConflictStatus, Layer
+from folkmoot.records.terms import RELATIONS, ConflictStatus, Layer
 
 FOR, AGAINST = "for", "against"
 """The positions on a yes-or-no question that nobody was asked to answer in so many words."""
@@ -44,6 +44,22 @@ class _Standing(NamedTuple):
     turns: Mapping[str, Turn]
     """Seat → the message that it was judged by."""
 
+    @property
+    def sides(self) -> Mapping[str, int]:
+        """Seat → 1 or -1, of the seats of which the judgements say where they stand."""
+        return {seat: at for seat, at in self.found.sides.items() if seat in self.found.decided}
+
+    @property
+    def apart(self) -> bool:
+        """Whether there is a conflict: it is likelier than not, and both sides are held."""
+        return self.found.confidence >= 0.5 and len(set(self.sides.values())) > 1
+
+    @property
+    def agreed(self) -> Mapping[str, int]:
+        """Seat → the side that all are on, where there is no conflict and the question was judged."""
+        side = self.found.together
+        return dict.fromkeys(self.found.decided, side) if side else {}
+
 
 def relation_conflicts(
     seen: Transcript, main: Conflict | None, layers: Sequence[Layer] = LAYERS
@@ -56,27 +72,30 @@ def relation_conflicts(
         layers: whose judgements count.
     """
     judged = _surest([each for each in seen.relations if each.layer in layers])
-    speakers = {
-        seen.turn(span.message).seat
-        for each in judged
-        for span in (each.first, each.second)
-        if span
-    }
+    speakers = {seen.turn(message).seat for each in judged for message in _messages(each)}
     seats = tuple(seat for seat in seen.opening.seats if seat in speakers)
     if len(seats) < 2:
         return []
+    # What a seat said before its latest message is not held against it.
+    turns = _turns(seen, judged, latest=True)
+    latest = {turn.id for turn in turns.values()}
+    current = [each for each in judged if latest.issuperset(_messages(each))]
     if main is not None:
         held = {seat: place for place, p in enumerate(main.positions) for seat in p.parties}
-        return over_claims(seen, judged, held)
-    last = _standing(seen, judged, seats, latest=True)
-    first = _standing(seen, judged, seats, latest=False)
-    apart = [each for each in (first, last) if each.found.confidence >= 0.5]
-    if not apart:
+        return over_claims(seen, current, held)
+    last = _standing(seen, judged, seats, turns)
+    first = _standing(seen, judged, seats, _turns(seen, judged, latest=False))
+    if not (first.apart or last.apart):
         return []
-    over = _over_question(seen, judged, first, last)
     # Where all agreed in the end, no claim divides them any more.
-    held = dict(last.found.sides) if last in apart else {}
-    return [over, *over_claims(seen, judged, held)]
+    return [
+        _over_question(seen, judged, first, last),
+        *over_claims(seen, current, last.sides if last.apart else {}),
+    ]
+
+
+def _messages(relation: Relation) -> list[str]:
+    return [span.message for span in (relation.first, relation.second) if span is not None]
 
 
 def _surest(relations: Sequence[Relation]) -> list[Relation]:
@@ -89,24 +108,29 @@ def _surest(relations: Sequence[Relation]) -> list[Relation]:
     return list(found.values())
 
 
-def _standing(
-    seen: Transcript, judged: Sequence[Relation], seats: tuple[str, ...], *, latest: bool
-) -> _Standing:
-    """The sides by the latest message of every seat, or by its first."""
+def _turns(seen: Transcript, judged: Sequence[Relation], *, latest: bool) -> Mapping[str, Turn]:
+    """Seat → the latest of its messages that were judged, or the first."""
     turns: dict[str, Turn] = {}
-    for each in judged:
-        for span in (each.first, each.second):
-            turn = None if span is None else seen.turn(span.message)
-            if turn is None:
-                continue
-            kept = turns.setdefault(turn.seat, turn)
-            if ((turn.step, turn.order) > (kept.step, kept.order)) == latest:
-                turns[turn.seat] = turn
+    for message in (each for relation in judged for each in _messages(relation)):
+        turn = seen.turn(message)
+        kept = turns.setdefault(turn.seat, turn)
+        if ((turn.step, turn.order) > (kept.step, kept.order)) == latest:
+            turns[turn.seat] = turn
+    return turns
+
+
+def _standing(
+    seen: Transcript,
+    judged: Sequence[Relation],
+    seats: tuple[str, ...],
+    turns: Mapping[str, Turn],
+) -> _Standing:
+    """The sides by one message of every seat."""
     mine = {turn.id for turn in turns.values()}
     question: dict[str, list[float]] = defaultdict(list)
     pairs: dict[tuple[str, str], list[float]] = defaultdict(list)
     for each in judged:
-        messages = [span.message for span in (each.first, each.second) if span is not None]
+        messages = _messages(each)
         if not mine.issuperset(messages):
             continue
         speakers = [seen.turn(message).seat for message in messages]
@@ -120,11 +144,13 @@ def _standing(
 def _over_question(
     seen: Transcript, judged: Sequence[Relation], first: _Standing, last: _Standing
 ) -> Conflict:
-    apart = last.found.confidence >= 0.5
-    shown = last if apart else first
-    was = first.found.sides if first.found.confidence >= 0.5 else shown.found.sides
-    now = last.found.sides if apart else _together(seen, last)
+    shown = last if last.apart else first
+    was = first.sides if first.apart else first.agreed
+    now = last.sides if last.apart else last.agreed
     polar = any(each.first is None for each in judged)
+    if not polar and 2 * sum(was[seat] != now[seat] for seat in was if seat in now) > len(was):
+        # Without a question the two sides have no names: they are the same ones with fewer moves.
+        was = {seat: -side for seat, side in was.items()}
     positions = tuple(
         Position(
             id=name,
@@ -137,7 +163,7 @@ def _over_question(
     )
     tensions = gauge.tensions(seen, positions)
     moved = _moved(seen, was, now, last) if now else _gone(was, last)
-    status: ConflictStatus = ("narrowed" if moved else "open") if apart else _ended(moved)
+    opened = Event(round=_opened(first if first.apart else last), event="opened")
     llm = any(each.layer == "llm" for each in judged)
     return Conflict(
         step=seen.place.step,
@@ -154,14 +180,14 @@ def _over_question(
         positions=positions,
         values_in_tension=tensions,
         severity=gauge.severity(
-            [sum(side == each for side in shown.found.sides.values()) for each in (1, -1)],
+            [sum(side == each for side in shown.sides.values()) for each in (1, -1)],
             [],
             least=2,
             stakes=gauge.stakes(seen, positions, tensions),
-            sensitivity=gauge.sensitivity({s: f"{at}" for s, at in shown.found.sides.items()}),
+            sensitivity=gauge.sensitivity({s: f"{at}" for s, at in shown.sides.items()}),
         ),
-        history=(Event(round=min(t.round for t in first.turns.values()), event="opened"), *moved),
-        status=status,
+        history=(opened, *moved),
+        status=_status(first, last, moved),
         detection=Detection(
             method="llm" if llm else "clerk",
             rule=RELATIONS,
@@ -172,15 +198,17 @@ def _over_question(
     )
 
 
-def _together(seen: Transcript, last: _Standing) -> Mapping[str, int]:
-    """Seats that came to be of one mind, and on which side, if the question was judged."""
-    side = last.found.together
-    return {seat: side for seat in seen.opening.seats if seat in last.turns} if side else {}
+def _opened(standing: _Standing) -> int:
+    """The round in which both sides had been taken."""
+    rounds: dict[int, list[int]] = defaultdict(list)
+    for seat, side in standing.sides.items():
+        rounds[side].append(standing.turns[seat].round)
+    return max(min(each) for each in rounds.values())
 
 
 def _leader(standing: _Standing, side: int) -> str:
     """The message that stands for a side where the question has no yes and no: its first."""
-    mine = [turn for seat, turn in standing.turns.items() if standing.found.sides[seat] == side]
+    mine = [turn for seat, turn in standing.turns.items() if standing.sides.get(seat) == side]
     return min(mine, key=lambda turn: (turn.step, turn.order)).id
 
 
@@ -226,19 +254,20 @@ def _gone(was: Mapping[str, int], last: _Standing) -> tuple[Event, ...]:
     )
 
 
-def _ended(moved: Sequence[Event]) -> ConflictStatus:
-    """How it stands when all are of one mind."""
+def _status(first: _Standing, last: _Standing, moved: Sequence[Event]) -> ConflictStatus:
+    """How it stands before the decision."""
+    if last.apart:
+        # Who left the others' side opened the conflict, and did not narrow it.
+        return "narrowed" if moved and first.apart else "open"
     events = {each.event for each in moved}
-    if events == {"dropped"}:
+    if "dropped" in events or not events:
         return "dropped"
     return "conceded" if events == {"conceded"} else "went_along"
 
 
 def _quotations(seen: Transcript, standing: _Standing, side: int) -> tuple[Span, ...]:
     turns = [
-        standing.turns[seat]
-        for seat in seen.opening.seats
-        if seat in standing.turns and standing.found.sides[seat] == side
+        standing.turns[seat] for seat in seen.opening.seats if standing.sides.get(seat) == side
     ]
     found = [first_sentence(turn) for turn in turns]
     return tuple(span for span in found if span is not None)[:QUOTES]

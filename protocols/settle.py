@@ -3,11 +3,13 @@
 Which ends may be called resolved depends on what the conflict is over (`records.ends.ALLOWED`).
 """
 
+from collections.abc import Sequence
+
 from folkmoot.protocols.act_conflict import HOLDS
 from folkmoot.protocols.issue_conflict import STANDS
-from folkmoot.protocols.relation_conflict import RELATIONS
 from folkmoot.records import (
     QUESTION,
+    Ballot,
     Conflict,
     Decision,
     Dissent,
@@ -18,7 +20,7 @@ from folkmoot.records import (
 )
 from folkmoot.records.ends import resolves
 from folkmoot.records.spans import first_sentence
-from folkmoot.records.terms import ConflictStatus
+from folkmoot.records.terms import RELATIONS, ConflictStatus
 
 _AGREED: dict[ConflictStatus, Resolution] = {
     "conceded": Resolution(rule="concession"),
@@ -30,28 +32,47 @@ _FOR_OTHERS = ("candidate", "summary", "refutation")
 """Roles of messages that say nothing of what their speaker stands for."""
 
 
-def settlements(seen: Transcript, decision: Decision) -> tuple[Settlement, ...]:
-    """One settlement for each conflict on record, in its order."""
+def settlements(
+    seen: Transcript, decision: Decision, ballots: Sequence[Ballot] | None = None
+) -> tuple[Settlement, ...]:
+    """One settlement for each conflict on record, in its order.
+
+    Args:
+        seen: the record before the decision.
+        decision: what was decided.
+        ballots: those that were counted, where they are not on record yet.
+    """
+    cast = seen.ballots if ballots is None else ballots
     return tuple(
-        _settled(seen, decision, conflict, order) for order, conflict in enumerate(seen.conflicts)
+        _settled(seen, decision, cast, conflict, order)
+        for order, conflict in enumerate(seen.conflicts)
     )
 
 
-def _settled(seen: Transcript, decision: Decision, conflict: Conflict, order: int) -> Settlement:
+def _settled(
+    seen: Transcript,
+    decision: Decision,
+    ballots: Sequence[Ballot],
+    conflict: Conflict,
+    order: int,
+) -> Settlement:
     status, resolution, losers = conflict.status, Resolution(rule="none"), ()
     if conflict.status in _AGREED:
         resolution = _AGREED[conflict.status]
         if conflict.status == "dropped" and any(e.event == "merged" for e in conflict.history):
             resolution = Resolution(rule="merge")
+            status = "resolved" if resolves("merge", conflict.kind) else status
     elif decision.status == "decided" and conflict.about in _decided_on(seen, decision):
-        rule = "vote" if decision.decided_by is None else "judge"
-        status = "resolved" if resolves(rule, conflict.kind) else "outvoted"
-        resolution = Resolution(
-            rule=rule,
-            decided_by=decision.decided_by or decision.rule,
-            margin=decision.margin,
-        )
-        losers = tuple(p for p in conflict.positions if not _won(seen, conflict, p, decision))
+        losers = _lost(seen, decision, ballots, conflict)
+        # Seats that differ in words and voted alike were not overruled, and are not agreed.
+        if losers or not _drawn_by_a_clerk(conflict):
+            rule = "vote" if decision.decided_by is None else "judge"
+            status = "resolved" if resolves(rule, conflict.kind) else "outvoted"
+            resolution = Resolution(
+                rule=rule,
+                decided_by=decision.decided_by or decision.rule,
+                margin=decision.margin,
+            )
     elif decision.status == "decided" and seen.opening.options is None:
         # The claim belongs to an answer that was not adopted.
         status = "moot"
@@ -61,12 +82,42 @@ def _settled(seen: Transcript, decision: Decision, conflict: Conflict, order: in
         conflict=conflict.id,
         status=status,
         resolution=resolution,
-        dissent=tuple(
-            _dissent(seen, conflict, position, seat)
-            for position in losers
-            for seat in position.parties
-        ),
+        dissent=tuple(_dissent(seen, conflict, position, seat) for position, seat in losers),
     )
+
+
+def _lost(
+    seen: Transcript, decision: Decision, ballots: Sequence[Ballot], conflict: Conflict
+) -> tuple[tuple[Position, str], ...]:
+    """The seats against which it was decided, with the position that each holds."""
+    holders = ((position, seat) for position in conflict.positions for seat in position.parties)
+    if not _drawn_by_a_clerk(conflict):
+        return tuple(each for each in holders if not _won(conflict, each[0], decision))
+    # Sides that a clerk drew bear no option's name. What a seat voted for is on its ballot; where
+    # none was cast, a candidate's author says whose side won.
+    firsts = {b.seat: b.choice for b in ballots if b.state == "valid"}
+    author = None
+    if decision.winner is not None and seen.opening.options is None:
+        author = seen.turn(decision.winner).seat
+    return tuple(
+        (position, seat)
+        for position, seat in holders
+        if (
+            not _alike(seen, firsts[seat], decision.winner)
+            if seat in firsts
+            else author is not None and author not in position.parties
+        )
+    )
+
+
+def _drawn_by_a_clerk(conflict: Conflict) -> bool:
+    return conflict.about == QUESTION and conflict.detection.rule == RELATIONS
+
+
+def _alike(seen: Transcript, choice: str | None, winner: str | None) -> bool:
+    """Whether a choice is the winner: two candidates of the same words are no difference."""
+    texts = {turn.id: turn.text.strip() for turn in seen.turns if turn.id in (choice, winner)}
+    return choice == winner or (len(texts) == 2 and len(set(texts.values())) == 1)
 
 
 def _decided_on(seen: Transcript, decision: Decision) -> set[str]:
@@ -85,23 +136,16 @@ def _is_draft(seen: Transcript, message: str) -> bool:
     return seen.turn(message).role in ("draft", "revision")
 
 
-def _won(seen: Transcript, conflict: Conflict, position: Position, decision: Decision) -> bool:
+def _won(conflict: Conflict, position: Position, decision: Decision) -> bool:
     if conflict.about != QUESTION:
         return position.summary in ("agree", STANDS, HOLDS)
-    winner = decision.winner
-    if conflict.detection.rule != RELATIONS or winner is None:
-        return position.summary == winner
-    # Sides that a clerk drew carry no option's name: the winner's are those who hold with it.
-    if seen.opening.options is None:
-        return seen.turn(winner).seat in position.parties
-    cast = [b.choice for b in seen.ballots if b.seat in position.parties and b.choice is not None]
-    return 2 * cast.count(winner) > len(cast)
+    return position.summary == decision.winner
 
 
 def _dissent(seen: Transcript, conflict: Conflict, position: Position, seat: str) -> Dissent:
     """The seat's own last words for its side, verbatim."""
     mine = [turn for turn in seen.spoken() if turn.seat == seat]
-    if conflict.about == QUESTION and seen.opening.options is not None:
+    if conflict.about == QUESTION and position.summary in (seen.opening.options or ()):
         mine = [turn for turn in mine if turn.answer == position.summary]
     elif conflict.about == QUESTION and any(turn.id == position.summary for turn in mine):
         mine = [turn for turn in mine if turn.id == position.summary]

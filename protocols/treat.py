@@ -53,8 +53,9 @@ def treatments(seen: Transcript, text: str) -> tuple[Treatment, ...]:
     """How a text treats each conflict on record.
 
     A position is voiced where the text holds one of its quotations whole (or the statement of a
-    dissent from it), where a line names it and all who hold it, or, of a claim or a draft, where that
-    is said beside the claim's quotation. The conflict is misstated where the text names a seat as
+    dissent from it), or where a line names it and all who hold it. Of a claim or a draft only lines
+    count that quote it or name its message: words of either side elsewhere are reasons for something
+    else, and say nothing of what is contested. The conflict is misstated where the text names a seat as
     holding a position that it does not hold, quotes a message of the conflict otherwise than it
     reads, or begins with another option than the one decided for. Silence on a serious conflict that
     agreement did not settle is flagged, and so is a misstatement of one.
@@ -103,18 +104,43 @@ def _voiced(
     seen: Transcript, conflict: Conflict, position: Position, text: str, lines: Sequence[Line]
 ) -> bool:
     spans = [*position.spans, *(c.span for c in corrections(seen, conflict, position) if c.span)]
-    if any(f"“{span.exact}”" in text for span in spans):
+    if conflict.about == QUESTION:
+        return any(f"“{span.exact}”" in text for span in spans) or any(
+            _lists(seen, position, line.words) for line in lines
+        )
+    return any(
+        _says(position, line.words) or any(_quotes(line, span) for span in spans)
+        for line in lines
+        if _names_claim(conflict, line)
+    )
+
+
+def _lists(seen: Transcript, position: Position, words: str) -> bool:
+    """Whether words begin with a position and all who hold it."""
+    if words.startswith(holders(position)):
         return True
-    for line in lines:
-        if conflict.about == QUESTION:
-            named = _named(seen, position.summary, line.words, at_start=True)
-            if line.words.startswith(holders(position)) or (
-                position.parties and set(position.parties) == set(named)
-            ):
-                return True
-        elif _speaks_of(conflict, line) and _says(position, line.words):
-            return True
-    return False
+    named = _named(seen, position.summary, words, at_start=True)
+    return bool(position.parties) and set(position.parties) == set(named)
+
+
+def _quotes(line: Line, span: Span) -> bool:
+    """Whether a line holds a quotation whole, with its message or without one."""
+    said = (each for each in line.quoted if each.real and each.message == span.message)
+    return any(each.words == span.exact for each in said) or f"“{span.exact}”" in line.words
+
+
+def _names_claim(conflict: Conflict, line: Line) -> bool:
+    """Whether a line names the claim or the draft that a conflict is over: its message, or words of
+    it. Other words of a message that are quoted are another claim."""
+    if _word(conflict.about).search(line.words):
+        return True
+    spans = [s for p in conflict.positions for s in p.spans if s.message == conflict.about]
+    real = (each for each in line.quoted if each.real and each.words.strip())
+    said = [each.words for each in real if each.message == conflict.about]
+    if not spans:
+        return bool(said)
+    alike = (s.exact in words or words in s.exact for s in spans for words in said)
+    return any(alike) or any(_quotes(line, each) for each in spans)
 
 
 def _says(position: Position, words: str) -> bool:
@@ -128,7 +154,8 @@ def _word(name: str) -> re.Pattern[str]:
 
 
 def _speaks_of(conflict: Conflict, line: Line) -> bool:
-    """Whether a line is about a conflict over a claim or a draft: it quotes it, or names its id."""
+    """Whether a line is about a conflict over a claim or a draft: it names the claim's message, or
+    quotes either side."""
     if _word(conflict.about).search(line.words):
         return True
     exact = {(span.message, span.exact) for p in conflict.positions for span in p.spans}
@@ -182,7 +209,7 @@ def _named(seen: Transcript, summary: str, words: str, *, at_start: bool) -> lis
     """The seats that words list as holding a position, `summary: seat, seat`; [] for no such list."""
     seats = sorted(map(re.escape, seen.opening.seats), key=len, reverse=True)
     one = rf"(?:{'|'.join(seats)})(?!\w)"
-    before = r"^\s*(?:[-*]\s+)?" if at_start else r"(?:^|[;.(]\s*|\s\s|:\s)"
+    before = r"^\s*(?:[-*]\s+)?" if at_start else r"(?:^|[;.(\]]\s*|\s\s|:\s)"
     listed = rf"{before}(?i:{re.escape(summary)}):\s+({one}(?:(?:,\s+and|,|\s+and)\s+{one})*)"
     found: list[str] = []
     for match in re.finditer(rf"{listed}(?=\s*(?:[.;!)(]|$)|\s\s)", words):

@@ -6,11 +6,12 @@ not ended is checked as far as it has come.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from folkmoot.records.acts import QUESTION, Move, Stance
+from folkmoot.records.acts import QUESTION, Ballot, Move, Stance
+from folkmoot.records.attribution import attributions, losers
 from folkmoot.records.canonical import scrub, text_digest
 from folkmoot.records.conflict_log import entries
 from folkmoot.records.conflicts import Conflict, Event, Span
@@ -18,7 +19,7 @@ from folkmoot.records.ends import PRINCIPLED, resolves
 from folkmoot.records.ledger import Ledger, LedgerLine
 from folkmoot.records.recount import recount
 from folkmoot.records.references import references
-from folkmoot.records.terms import ConflictKind
+from folkmoot.records.terms import RELATIONS, ConflictKind
 from folkmoot.records.transcript import Transcript
 
 
@@ -76,7 +77,7 @@ def differences(transcript: Transcript) -> Iterator[str]:
     if "rule" not in (transcript.opening.protocol.log or {}).get("layers", ("rule",)):
         return
     first = _first_stances(transcript)
-    if transcript.decision is None or len(set(first.values())) < 2:
+    if transcript.decision is None or not _differ(transcript, first):
         return
     conflict = _main(transcript)
     if conflict is None:
@@ -167,30 +168,6 @@ def settlements(transcript: Transcript) -> Iterator[str]:
             yield f"{each.conflict} is {each.status}, and yet was settled by a vote"
 
 
-def losers(transcript: Transcript) -> Iterator[str]:
-    """Who was outvoted dissents on record: all holders of every position but the winning one."""
-    for entry in entries(transcript):
-        voted = entry.resolution is not None and entry.resolution.rule == "vote"
-        if entry.status != "outvoted" and not voted:
-            continue
-        dissenting = {(each.seat, each.position) for each in entry.dissent}
-        winning = [
-            each
-            for each in entry.positions
-            if not any((seat, each.id) in dissenting for seat in each.parties)
-        ]
-        for position in (each for each in entry.positions if each not in winning):
-            for seat in position.parties:
-                if (seat, position.id) not in dissenting:
-                    yield f"{entry.id}: {seat} was outvoted and is not among the dissents"
-        held = [each.summary for each in winning if each.parties]
-        if len(held) > 1:
-            yield f"{entry.id} is outvoted, but of {', '.join(held)} only one can have won"
-        winner = transcript.decision.winner if transcript.decision else None
-        if entry.about == QUESTION and any(summary != winner for summary in held):
-            yield f"{entry.id}: holders of {held[0]!r} lost and do not dissent"
-
-
 def ratifications(transcript: Transcript) -> Iterator[str]:
     """A dissenter is asked of its own dissent alone, once, and no statement stands but its words.
 
@@ -271,6 +248,7 @@ CHECKS: Final[tuple[Callable[[Transcript], Iterator[str]], ...]] = (
     recount,
     settlements,
     losers,
+    attributions,
     ratifications,
     silences,
 )
@@ -324,8 +302,12 @@ def _steps(transcript: Transcript) -> Iterator[tuple[Stance, Stance]]:
 
 
 def _first_stances(transcript: Transcript) -> dict[str, str]:
-    """Seat → its choice in the first round in which anyone took a stand on the question."""
-    stands = transcript.stands()
+    """Seat → its choice in the first round in which anyone took a stand on the question: a stance on
+    a choice question, the first choice among the seats' messages on an open one."""
+    stands: Sequence[Stance | Ballot] = transcript.stands()
+    if transcript.opening.options is None:
+        known = {turn.id for turn in transcript.turns}
+        stands = [each for each in transcript.ballots if known.issuperset(each.options)]
     first = min((each.round for each in stands), default=0)
     return {
         each.seat: each.choice
@@ -334,8 +316,16 @@ def _first_stances(transcript: Transcript) -> dict[str, str]:
     }
 
 
+def _differ(transcript: Transcript, held: Mapping[str, str]) -> bool:
+    """Whether seats hold different things; candidates of the same words are one."""
+    words = {turn.id: turn.text.strip() for turn in transcript.turns if turn.id in held.values()}
+    return len({words.get(choice, choice) for choice in held.values()}) > 1
+
+
 def _main(transcript: Transcript) -> Conflict | None:
-    return next((each for each in transcript.conflicts if each.about == QUESTION), None)
+    """The conflict over the question that stances or first choices show; a clerk reads words."""
+    found = (each for each in transcript.conflicts if each.about == QUESTION)
+    return next((each for each in found if each.detection.rule != RELATIONS), None)
 
 
 def _who(held: dict[str, str]) -> str:

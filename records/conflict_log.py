@@ -1,14 +1,16 @@
 """The conflict log: conflicts, what the decision did to them and how the answer treats them, as one."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final, Literal, Self
 
-from folkmoot.records.acts import QUESTION, Ballot
+from folkmoot.records.acts import Ballot
 from folkmoot.records.base import Frozen
 from folkmoot.records.canonical import text_digest
 from folkmoot.records.conflicts import (
     Conflict,
     Dissent,
+    Event,
     Ratification,
     ReopenIf,
     Resolution,
@@ -17,7 +19,7 @@ from folkmoot.records.conflicts import (
 from folkmoot.records.decisions import Decision, Treatment
 from folkmoot.records.lines import Close
 from folkmoot.records.opening import Opening, Party
-from folkmoot.records.terms import ConflictStatus
+from folkmoot.records.terms import ConflictStatus, Reason
 from folkmoot.records.transcript import Transcript
 
 CONFLICT_LOG_SCHEMA = "conflict-log/1"
@@ -28,12 +30,25 @@ UNSETTLED: Final = ("open", "narrowed", "went_along", "outvoted")
 SERIOUS: Final = 2
 """The severity from which an answer may not be silent on an unsettled conflict."""
 
+_CLERK: Final = "clerk"
+"""Who judges pairs of claims, whether a small model or a large one."""
+
+_PURPOSES: Final[dict[Literal["clerk", "llm"], str]] = {
+    "clerk": "relation",
+    "llm": "relation_votes",
+}
+"""Layer → the purpose of its calls."""
+
+_ORDERS, _VOTES = 2, 3
+"""Calls on a pair: a small model is asked in both orders, a large one votes, so often by default."""
+
 RunStatus = Literal["complete", "incomplete"]
 """incomplete: the run has not ended; it was stopped or is still going."""
 
 
 class ConflictEntry(Conflict):
-    """A conflict with its end: `status` is the final one.
+    """A conflict with its end: `status` is the final one, and a conflict that was resolved has that as
+    the last event of its history.
 
     `resolution`, `dissent`, `reopen_if` and `treatment` are absent as long as the run has not come
     to them.
@@ -72,6 +87,13 @@ class RunInfo(Frozen):
     replay: Literal["exact", "statistical", "none"]
 
 
+class Judged(Frozen):
+    """How many pairs of claims a model was asked about, and of how many it could be read."""
+
+    asked: int
+    judged: int
+
+
 class Coverage(Frozen):
     """How much there is of what, so that an absence is visible."""
 
@@ -81,12 +103,17 @@ class Coverage(Frozen):
     ratified: int
     """Of these, those whose statement the dissenter confirmed, or replaced by its own."""
     stance_changes: int
-    """Changes of stance on record."""
+    """Seats that conceded or withdrew, in any conflict; and moves on record that belong to none, as
+    where all move together."""
     unexplained_changes: int
-    """Changes of which neither a message that the seat named nor its words show a reason."""
+    """Of these, those of which neither a message that the seat named nor its words show a reason."""
     flagged: int
     """Serious conflicts that the answer is silent on, or misstates, although no agreement settled
     them."""
+    clerk: Judged | None = None
+    """What the clerk was asked; None where none was."""
+    llm: Judged | None = None
+    """What the large model was asked; None where none was."""
 
 
 class ConflictLog(Frozen):
@@ -133,7 +160,9 @@ def entries(transcript: Transcript) -> tuple[ConflictEntry, ...]:
     for conflict in transcript.conflicts:
         settled = settlements.get(conflict.id)
         fields = dict(conflict)
-        fields["status"] = settled.status if settled else conflict.status
+        if settled is not None:
+            fields["status"] = settled.status
+            fields["history"] = (*conflict.history, *_resolved(transcript, conflict, settled))
         found.append(
             ConflictEntry(
                 **fields,
@@ -145,6 +174,15 @@ def entries(transcript: Transcript) -> tuple[ConflictEntry, ...]:
             )
         )
     return tuple(found)
+
+
+def _resolved(transcript: Transcript, conflict: Conflict, settled: Settlement) -> tuple[Event, ...]:
+    """The event that ends a conflict which a rule resolved: in the last round before that."""
+    if settled.status != "resolved":
+        return ()
+    turns = (each.round for each in transcript.turns if each.step < settled.step)
+    last = max((*turns, *(each.round for each in conflict.history)), default=0)
+    return (Event(round=last, event="resolved"),)
 
 
 def _dissents(
@@ -186,10 +224,7 @@ def _run(transcript: Transcript, close: Close | None) -> RunInfo:
 
 
 def _coverage(transcript: Transcript, conflicts: tuple[ConflictEntry, ...]) -> Coverage:
-    moves = transcript.moves
-    main = next((each for each in conflicts if each.about == QUESTION), None)
-    # What the log says of a move was looked for in the record; a move alone says what its seat said.
-    reasons = [each.because for each in moves] if main is None else [e.reason for e in main.history]
+    changes = tuple(_changes(transcript, conflicts))
     return Coverage(
         conflicts=len(conflicts),
         by_status=dict(Counter(each.status for each in conflicts)),
@@ -199,7 +234,38 @@ def _coverage(transcript: Transcript, conflicts: tuple[ConflictEntry, ...]) -> C
             for each in conflicts
             for dissent in each.dissent
         ),
-        stance_changes=len(moves),
-        unexplained_changes=reasons.count("unexplained"),
+        stance_changes=len(changes),
+        unexplained_changes=changes.count("unexplained"),
         flagged=sum(1 for each in conflicts if each.treatment and each.treatment.flagged),
+        clerk=_judged(transcript, "clerk"),
+        llm=_judged(transcript, "llm"),
     )
+
+
+def _changes(
+    transcript: Transcript, conflicts: tuple[ConflictEntry, ...]
+) -> Iterator[Reason | None]:
+    """The reason of every change of side. What the log says of a move was looked for in the record; a
+    move that no conflict tells of has only what its seat said."""
+    told: set[tuple[str, str | None, int]] = set()
+    for conflict in conflicts:
+        for event in conflict.history:
+            if event.by is not None and event.event in ("conceded", "withdrawn"):
+                told.add((conflict.about, event.by, event.round))
+                yield event.reason
+    for move in transcript.moves:
+        if (move.about, move.seat, move.round) not in told:
+            yield move.because
+
+
+def _judged(transcript: Transcript, layer: Literal["clerk", "llm"]) -> Judged | None:
+    """How many pairs a layer was asked about, by the replies to it: one that failed is a reply, too."""
+    asked = sum(
+        each.seat == _CLERK and each.purpose == _PURPOSES[layer] for each in transcript.replies
+    )
+    if not asked:
+        return None
+    read = [each for each in transcript.relations if each.layer == layer]
+    votes = int((transcript.opening.protocol.log or {}).get("votes", _VOTES))
+    calls = _ORDERS if layer == "clerk" else max(1, len(read[0].calls) if read else votes)
+    return Judged(asked=-(-asked // calls), judged=len(read))

@@ -11,7 +11,7 @@ ATTACK, SUPPORT, NEITHER = "attack", "support", "neither"
 class Relation(Frozen):
     """A clerk's judgement of how a second claim stands to a first one.
 
-    The clerk sees the two texts and nothing else. Its reply is on record under `call`.
+    The clerk sees the two texts and nothing else. Its replies are on record under `calls`.
     """
 
     record: Literal["relation"] = "relation"
@@ -24,8 +24,6 @@ class Relation(Frozen):
     second: Span
     probabilities: dict[str, float]
     """Of attack, support and neither; they add up to 1. Of a clerk that votes: the shares."""
-    same: float | None = None
-    """The probability that both make the same point; None where it was not asked."""
     layer: Literal["clerk", "llm"]
     model: str
     calls: tuple[str, ...]
@@ -33,5 +31,6 @@ class Relation(Frozen):
 
     @property
     def likeliest(self) -> str:
-        """attack, support or neither."""
-        return max(self.probabilities, key=lambda each: self.probabilities[each])
+        """attack, support or neither; the weaker word of two that are as likely."""
+        weakest_first = (NEITHER, SUPPORT, ATTACK)
+        return max(weakest_first, key=lambda each: self.probabilities.get(each, 0.0))

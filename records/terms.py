@@ -1,6 +1,6 @@
 """The words of the conflict log: one list for each, used everywhere."""
 
-from typing import Literal
+from typing import Final, Literal
 
 ConflictKind = Literal[
     "factual", "value", "preference", "interpretive", "definitional", "procedural"
@@ -50,6 +50,9 @@ another's; or holds to what it said."""
 Layer = Literal["protocol_act", "rule", "clerk", "llm"]
 """What found a conflict, cheapest first: what seats declared, a rule over stances and ballots, a small
 relation model, or a large model's votes."""
+
+RELATIONS: Final = "relations/1"
+"""The rule by which a clerk's judgements put seats on sides, which bear no option's name."""
 
 Ratified = Literal["confirmed", "corrected", "unreadable", "unavailable"]
 """What a dissenter said of the statement of its dissent. Of the last two its verbatim words stand."""

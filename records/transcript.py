@@ -124,10 +124,21 @@ class Transcript:
         parties = tuple(party for party in self.opening.parties if party.seat in inside)
         return Transcript(
             self.opening.model_copy(update={"parties": parties}),
-            (record for record in self.records if getattr(record, "seat", None) in inside),
+            (record for record in self.records if self._is_of(record, inside)),
             self._place,
             self.whole,
         )
+
+    def _is_of(self, record: Record, seats: frozenset[str]) -> bool:
+        """Whether a record is of some seats: theirs, or of a clerk about nothing but their messages."""
+        if isinstance(record, Relation):
+            spans = (span for span in (record.first, record.second) if span is not None)
+            return all(self.turn(span.message).seat in seats for span in spans)
+        seat = getattr(record, "seat", None)
+        if isinstance(record, Reply) and seat not in self.opening.seats and record.about:
+            about = self._by_id.get(record.about.partition(":")[0])
+            return about is not None and about.seat in seats
+        return seat in seats
 
     def next_id(self, kind: Literal["M", "I", "A", "b", "r"], offset: int = 0) -> str:
         """The next free id of a message (M), an issue (I), an act (A), a ballot (b) or a relation

@@ -93,8 +93,9 @@ def trained(
 
     The rows of held-out topics are written beside it, for `folkmoot clerk eval`.
     """
-    if to.exists() and any(to.iterdir()):
-        raise InputError(f"{str(to)!r} is not empty", "name a new folder: nothing is overwritten")
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        what = "is not empty" if to.is_dir() else "is a file"
+        raise InputError(f"{str(to)!r} {what}", "name a new folder: nothing is overwritten")
     if start is not None and (before := read_adapter(start).rank) != rank:
         raise InputError(f"the adapter in {str(start)!r} has rank {before}", f"--rank {before}")
     found = split(files, one_in, hold_out or ())

@@ -15,6 +15,7 @@ from folkmoot.records import ModelRef, PoolError
 PACKAGED = {
     "smollm2": "smollm2-perspective",
     "smollm2-clerk": "smollm2-clerk",
+    "smollm2-clerk-permissive": "smollm2-clerk-permissive",
     "smollm2-base": None,
 }
 """Packaged names, each with the adapter it is served with."""

@@ -1,5 +1,7 @@
 """From a transcript to its argument graph: which messages are claims, and which records are edges."""
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
@@ -9,7 +11,7 @@ from folkmoot.records.conflicts import Span
 from folkmoot.records.relations import ATTACK, SUPPORT
 from folkmoot.records.spans import sentences, span
 from folkmoot.records.terms import ActName, Layer
-from folkmoot.records.transcript import Transcript, key
+from folkmoot.records.transcript import Key, Transcript, key
 
 LAYERS: tuple[Layer, ...] = ("protocol_act", "rule", "clerk", "llm")
 """Everything that finds edges, cheapest first."""
@@ -113,13 +115,18 @@ def _judged(seen: Transcript, wholes: dict[str, Claim], told: list[Turn]) -> Ite
     for stance in seen.stances:
         if stance.state == "valid" and stance.choice in _STANCES and stance.about in wholes:
             last[stance.seat, stance.about] = stance
+    said: dict[str, list[tuple[Key, str]]] = defaultdict(list)
+    for turn in told:
+        said[turn.seat].append((key(turn), turn.id))
     for (seat, about), stance in last.items():
         target = wholes[about]
-        before = [turn for turn in told if turn.seat == seat and key(turn) < key(stance)]
+        mine = said[seat]
+        before = bisect_left(mine, key(stance), key=lambda each: each[0])
         if target.seat != seat and before and stance.choice is not None:
             weight = 1.0 if stance.probabilities is None else stance.probabilities[stance.choice]
             kind = _STANCES[stance.choice]
-            yield _Found(wholes[before[-1].id], target, kind, "rule", min(weight, 1.0), by=seat)
+            source = wholes[mine[before - 1][1]]
+            yield _Found(source, target, kind, "rule", min(weight, 1.0), by=seat)
 
 
 def _read(seen: Transcript, wholes: dict[str, Claim]) -> Iterator[_Found]:

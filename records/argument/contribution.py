@@ -56,8 +56,16 @@ def contributions(
     whole = strengths(graph, base, tolerance, at_most)
     strength, status = whole.values[topic], statuses(graph)[topic]
     found: list[Contribution] = []
+    reaching = _reaching(graph, topic)
     for name in graph.ids:
         if name == topic:
+            continue
+        if name not in reaching:
+            # What no path leads from to the topic is nothing to it.
+            nothing = None if strength is None else 0.0
+            found.append(
+                Contribution(claim=name, strength=nothing, status=status, status_without=status)
+            )
             continue
         rest = graph.without(name)
         bases = {each: whole.base[each] for each in rest.ids}
@@ -71,3 +79,15 @@ def contributions(
             )
         )
     return tuple(found)
+
+
+def _reaching(graph: ArgumentGraph, topic: str) -> set[str]:
+    """The claims that act on the topic, or on what acts on it."""
+    attackers, supporters = graph.sources("attack"), graph.sources("support")
+    reached, todo = {topic}, [topic]
+    while todo:
+        name = todo.pop()
+        more = (attackers[name] | supporters[name]) - reached
+        reached |= more
+        todo += more
+    return reached

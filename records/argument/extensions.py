@@ -53,15 +53,25 @@ def grounded(graph: ArgumentGraph) -> frozenset[str]:
 def statuses(graph: ArgumentGraph) -> Mapping[str, Status]:
     """Claim → whether it is in the grounded extension, attacked by it, or undecided."""
     attackers = graph.sources("attack")
-    found: dict[str, Status] = dict.fromkeys(graph.ids, "undecided")
-    before = None
-    while before != found:
-        before = dict(found)
-        for name, against in attackers.items():
-            if all(found[each] == "out" for each in against):
-                found[name] = "in"
-            elif any(found[each] == "in" for each in against):
-                found[name] = "out"
+    targets: dict[str, list[str]] = {name: [] for name in attackers}
+    for name, against in attackers.items():
+        for each in against:
+            targets[each].append(name)
+    found: dict[str, Status] = dict.fromkeys(attackers, "undecided")
+    # How many attackers of a claim are not out yet; each claim is settled once, so each attack is
+    # looked at once.
+    left = {name: len(against) for name, against in attackers.items()}
+    todo = [name for name, count in left.items() if not count]
+    while todo:
+        name = todo.pop()
+        found[name] = "in"
+        for beaten in targets[name]:
+            if found[beaten] == "out":
+                continue
+            found[beaten] = "out"
+            for freed in targets[beaten]:
+                left[freed] -= 1
+                todo += [] if left[freed] else [freed]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, Literal, Self, cast
 
 import networkx as nx
@@ -116,12 +117,20 @@ class ArgumentGraph(Frozen):
 
     def claim(self, id: str) -> Claim:
         """The claim with that id; InputError if there is none."""
+        at = self._places.get(id)
+        # A changed copy has the places of what it was copied from.
+        if at is not None and at < len(self.claims) and self.claims[at].id == id:
+            return self.claims[at]
         for claim in self.claims:
             if claim.id == id:
                 return claim
         raise InputError(
             f"the argument graph has no claim {id!r}", f"there are: {', '.join(self.ids)}"
         )
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {claim.id: at for at, claim in enumerate(self.claims)}
 
     def sources(self, type: EdgeType) -> Mapping[str, frozenset[str]]:
         """Every claim → the claims that attack it, or that support it."""

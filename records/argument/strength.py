@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import networkx as nx
 
-from folkmoot.records.argument.graph import ArgumentGraph, to_networkx
+from folkmoot.records.argument.graph import ArgumentGraph
 from folkmoot.records.base import Frozen
 from folkmoot.records.errors import InputError
 
@@ -119,7 +119,10 @@ def _bases(graph: ArgumentGraph, base: float | Mapping[str, float]) -> dict[str,
 
 def _parts(graph: ArgumentGraph) -> list[set[str]]:
     """The claims by what depends on each other, each part after those that it depends on."""
-    condensed = cast(Any, nx.condensation(nx.DiGraph(to_networkx(graph))))
+    bare: nx.DiGraph[str] = nx.DiGraph()
+    bare.add_nodes_from(graph.ids)
+    bare.add_edges_from((edge.source, edge.target) for edge in graph.edges)
+    condensed = cast(Any, nx.condensation(bare))
     order = cast("Iterable[int]", nx.topological_sort(condensed))
     return [set(condensed.nodes[number]["members"]) for number in order]
 

@@ -209,7 +209,9 @@ def test_calibrated_answers_have_no_calibration_error():
         ("Should the town ban cars?", "It is right that the town ban cars."),
         ("Is it fair to tax bread?", "It is fair to tax bread."),
         ("Is whaling wrong?", "Is whaling wrong?"),
-        ("Context. Should we go?", "Context. Should we go?"),
+        ("Context. Should we go?", "It is right that we go."),
+        ("Should we go? Explain why.", "It is right that we go."),
+        ("Ought we to go?", "Ought we to go?"),
     ],
 )
 def test_a_question_as_the_claim_that_it_asks_about(question, claim):

@@ -78,6 +78,15 @@ def test_nothing_is_overwritten(trained):
     assert [each.name for each in Path("mine").iterdir()] == ["notes.txt"]
 
 
+def test_a_file_in_its_place_is_left_alone(trained):
+    Path("mine").write_text("dear")
+    said = trained()
+    assert said.code == 2
+    assert "'mine' is a file" in said.err
+    assert "Traceback" not in said.err
+    assert Path("mine").read_text() == "dear"
+
+
 @pytest.mark.parametrize(
     ("more", "part"),
     [

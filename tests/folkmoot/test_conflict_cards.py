@@ -8,7 +8,7 @@ import pytest
 
 from folkmoot import Agent, Outcome, Panel, Pool, deliberate_sync
 from folkmoot.conflict_cards import cards
-from folkmoot.protocols import BlindVote, Debate, Deliberation, Single
+from folkmoot.protocols import BlindVote, Debate, Deliberation, Log, Single
 from folkmoot.records import Call, Reply
 from folkmoot.records.outcome import derive
 from folkmoot.screen import console, emit
@@ -39,10 +39,14 @@ def nothing(call: Call) -> Any:
 
 
 def run(
-    protocol: Deliberation, say: Callable[[Call], Any], options: Sequence[str] | None
+    protocol: Deliberation,
+    say: Callable[[Call], Any],
+    options: Sequence[str] | None,
+    log: Log | None = None,
 ) -> Outcome:
     panel = Panel([Agent(seat, model="m") for seat in SEATS])
-    return deliberate_sync("Is it so?", panel, protocol, Pool.scripted(say), options=options)
+    pool = Pool.scripted(say)
+    return deliberate_sync("Is it so?", panel, protocol, pool, options=options, log=log)
 
 
 def line(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> str:
@@ -93,3 +97,64 @@ def test_a_run_that_was_stopped_has_no_conflict_yet(capsys: pytest.CaptureFixtur
     begun = derive(whole.opening, [each for each in whole if each.step < 2])
     said = line(begun, capsys)
     assert said == "Conflicts none so far: the run has not come to its decision"
+
+
+def claims(call: Call) -> Any:
+    """As `at_one`, in sentences that are long enough to be compared."""
+    if call.seat == "clerk":
+        return Reply.to(call, "unavailable")
+    if call.purpose == "speak":
+        return f"That is what {call.seat} thinks of all of it."
+    return at_one(call)
+
+
+def judging(call: Call) -> Any:
+    """As `claims`, and the clerk finds everybody of one mind; it reads all but the first pair."""
+    if call.seat == "clerk" and call.order > 1:
+        return [0.05, 0.9, 0.05]
+    return claims(call)
+
+
+LOG = Log(clerk="m")
+
+
+def test_a_clerk_that_never_answered_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = run(BlindVote(), claims, YES_NO, LOG)
+    asked = outcome.conflict_log.coverage.clerk
+    assert asked is not None
+    assert (asked.asked > 0, asked.judged) == (True, 0)
+    said = line(outcome, capsys)
+    assert said.endswith(f"differed from another; the clerk judged none of {asked.asked} pairs")
+    some = run(BlindVote(), judging, YES_NO, LOG)
+    said = line(some, capsys)
+    assert said.endswith(f"; the clerk judged {asked.asked - 1} of {asked.asked} pairs")
+
+
+def shown(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> str:
+    emit(console(sys.stdout), cards(outcome, whole=True))
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_every_conflict_says_what_found_it(capsys: pytest.CaptureFixture[str]) -> None:
+    def apart(call: Call) -> Any:
+        yes = 0.1 if call.seat == "patient" else 0.9
+        if call.op == "choose" and call.purpose == "stand":
+            return [yes if option.strip() == "yes" else 1 - yes for option in call.options]
+        return claims(call)
+
+    outcome = run(BlindVote(), apart, YES_NO, LOG)
+    (conflict,) = outcome.conflicts
+    said = shown(outcome, capsys)
+    assert "found by rule stances/1" in said
+    assert "Conflicts 1: 1 outvoted · the clerk judged none of " in said
+    for found, words in (
+        ({"method": "protocol_act", "rule": "acts/1"}, "found by what seats declared"),
+        (
+            {"method": "clerk", "model": "small", "confidence": 0.9},
+            "found by clerk small (probability 0.90)",
+        ),
+        ({"method": "llm", "model": "big"}, "found by large model big"),
+    ):
+        detection = conflict.detection.model_copy(update=found)
+        changed = conflict.model_copy(update={"detection": detection})
+        assert words in shown(outcome._replace(conflicts=(changed,)), capsys)

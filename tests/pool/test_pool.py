@@ -51,7 +51,8 @@ async def test_an_unknown_model_is_named_with_what_is_known():
         await Pool.embedded().open(["smollm2", "no such thing"])
     assert fault.value.message == "unknown model 'no such thing'"
     assert fault.value.hint == (
-        "known here: smollm2, smollm2-clerk, smollm2-base (packaged), any folder, any hub id such as org/name"
+        "known here: smollm2, smollm2-clerk, smollm2-clerk-permissive, smollm2-base (packaged), "
+        "any folder, any hub id such as org/name"
     )
     with pytest.raises(PoolError, match="known here: a, b"):
         await Pool.scripted(lambda _: "", models=["a", "b"]).open(["c"])

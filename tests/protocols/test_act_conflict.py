@@ -340,3 +340,23 @@ def test_every_sound_attack_is_in_exactly_one_conflict(lines):
     ]
     acts = {each.message: each.act for each in threads.seen.acts}
     assert sorted(each for each in quoted if acts[each] == "attack") == sorted(attacks)
+
+
+def test_who_left_a_side_neither_names_the_kind_nor_is_quoted_for_it():
+    threads = Threads("ann", "bo", "cy", "di")
+    root = threads.say("ann", "The bridge was built in 1890.")
+    threads.act("cy", "attack", root, "A rigmarole of no weight.", "procedural")
+    threads.act("cy", "support", root, "I was jesting about that.")
+    threads.act("bo", "attack", root, "It was built in 1901.")
+    (conflict,) = act_conflicts(threads.seen)
+    assert conflict.kind == "factual"
+    assert [each.exact for each in conflict.positions[1].spans] == ["It was built in 1901."]
+
+
+def test_no_attacker_makes_a_conflict_of_values_one_that_a_vote_resolves():
+    threads = Threads("ann", "bo", "cy")
+    root = threads.say("ann", "Life is sacred and must never be taken.")
+    threads.act("bo", "attack", root, "Freedom matters more than that.", "procedural")
+    threads.act("cy", "attack", root, "Mercy matters more than that.", "procedural")
+    (conflict,) = act_conflicts(threads.seen)
+    assert conflict.kind == "value"

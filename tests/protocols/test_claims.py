@@ -81,7 +81,8 @@ def test_of_many_the_nearest_by_vectors():
     vectors[said[0].id] = (1.0, 4.1)
     assert nearest(said, 1, vectors) == ((said[0], said[4]),)
     missing = {name: each for name, each in vectors.items() if name != said[0].id}
-    assert len(nearest(said, 3, missing)) == 0  # by words: they share none
+    # By words: they share none, so that any are as good as others.
+    assert len(nearest(said, 3, missing)) == 3
 
 
 @given(
@@ -98,8 +99,11 @@ def test_never_more_than_asked_for_each_once_and_across_seats(said, most):
 
 @pytest.mark.parametrize("size", [200, 400])
 def test_pairs_that_are_looked_at_grow_with_the_claims_not_with_their_square(size):
-    """Each claim shares a rare word with one other alone, and a common one with all."""
+    """Each claim shares a rare word with one other alone, and a common one with all; of two seats
+    that share no rare one a single pair is looked at."""
     said = [claim(n, f"s{n % 7}", f"the topic{n // 2} matters") for n in range(size)]
     pairs = nearest(said, size)
-    assert len(pairs) <= size / 2
-    assert all(a.span.exact == b.span.exact for a, b in pairs)
+    near = [a.span.exact == b.span.exact for a, b in pairs]
+    assert sum(near) <= size / 2
+    assert near.count(False) <= 21
+    assert near[: sum(near)] == [True] * sum(near)

@@ -81,7 +81,7 @@ def test_values_are_never_resolved_by_a_vote_or_a_judge():
 
 @pytest.mark.parametrize(
     ("later", "status", "rule"),
-    [({"cy": "bo"}, "dropped", "merge"), ({"cy": "cy"}, "outvoted", "vote")],
+    [({"cy": "bo"}, "resolved", "merge"), ({"cy": "cy"}, "outvoted", "vote")],
 )
 def test_sides_that_joined_on_a_statement_written_anew_ended_by_a_merge(
     begin, walk, weigh_by, later, status, rule

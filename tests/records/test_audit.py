@@ -2,9 +2,10 @@ import json
 
 import pytest
 
-from folkmoot.records import Transcript, audit
+from folkmoot.records import Act, Transcript, audit, span
 from folkmoot.records.audit import (
     CHECKS,
+    attributions,
     changes,
     differences,
     losers,
@@ -83,6 +84,51 @@ def test_a_quotation_beyond_its_message_is_found(run, value):
         return plain
 
     assert "beyond" in found(quotations, edited(run, "conflict", edit))
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_words_of_another_under_a_position_are_found(run, side):
+    position = next(each for each in run.transcript if each.record == "conflict").positions[side]
+    holders = {*position.parties, *position.held_first}
+    turn = next(each for each in run.transcript.turns if each.seat not in holders)
+    quoted = span(turn, 0, len(turn.text)).model_dump(mode="json")
+    forged = edited(run, "conflict", setting("positions", side, "spans", to=[quoted]))
+    assert f"is quoted from {turn.seat}" in found(attributions, forged)
+
+
+def test_a_dissent_in_the_words_of_another_is_found(run):
+    (dissent,) = next(each for each in run.transcript if each.record == "settlement").dissent
+    turn = next(each for each in run.transcript.turns if each.seat != dissent.seat)
+    quoted = span(turn, 0, len(turn.text)).model_dump(mode="json")
+    forged = edited(run, "settlement", setting("dissent", 0, "span", to=quoted))
+    assert f"the dissent of {dissent.seat} quotes {turn.seat}" in found(attributions, forged)
+
+
+def test_a_move_that_another_seats_words_are_said_to_show_is_found(run):
+    history = next(each for each in run.transcript if each.record == "conflict").history
+    number, event = next((n, each) for n, each in enumerate(history) if each.by is not None)
+    theirs = {event.by, *(run.transcript.turn(each).seat for each in event.cites)}
+    turn = next(each for each in run.transcript.turns if each.seat not in theirs)
+    quoted = span(turn, 0, len(turn.text)).model_dump(mode="json")
+    forged = edited(run, "conflict", setting("history", number, "spans", to=[quoted]))
+    assert "is shown by words of" in found(attributions, forged)
+
+
+def test_an_act_in_the_message_of_another_is_found(run):
+    turn = run.transcript.turns[0]
+    other = next(each for each in run.opening.seats if each != turn.seat)
+    act = Act(
+        step=turn.step,
+        order=9,
+        id="A1",
+        seat=other,
+        round=0,
+        act="hold",
+        message=turn.id,
+        about=None,
+    )
+    forged = Transcript(run.opening, [*run.transcript, act])
+    assert f"A1 of {other} is said in" in found(attributions, forged)
 
 
 def test_a_quotation_of_a_message_that_is_not_there_is_found(run):

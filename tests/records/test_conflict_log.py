@@ -5,8 +5,15 @@ from folkmoot.records import (
     Close,
     Conflict,
     ConflictLog,
+    Event,
+    Move,
     Ratification,
+    Record,
+    Relation,
     ReopenIf,
+    Reply,
+    Resolution,
+    Settlement,
     Transcript,
     Treatment,
     Turn,
@@ -73,6 +80,119 @@ def test_the_log_counts_only_what_is_on_record(run):
     assert (empty["conflicts"], empty["run"]["status"]) == ([], "incomplete")
     assert "decision" not in empty
     assert "finished" not in empty["run"]
+
+
+def replaced(run, kind: type, **fields) -> Transcript:
+    """The run with other fields in its records of a kind."""
+    changed = (
+        each.model_copy(update=fields) if isinstance(each, kind) else each
+        for each in run.transcript.records
+    )
+    return Transcript(run.opening, changed)
+
+
+def changes(seen: Transcript) -> tuple[int, int]:
+    coverage = ConflictLog.of(seen).coverage
+    return coverage.stance_changes, coverage.unexplained_changes
+
+
+def without(seen: Transcript, kind: type) -> list[Record]:
+    return [each for each in seen.records if not isinstance(each, kind)]
+
+
+def test_both_counts_of_changes_are_of_the_same_events(run):
+    """A change on an open question, or one that a clerk found, is no move on record."""
+    gone = Event(round=1, event="withdrawn", by="clerk", reason="unexplained")
+    history = (Event(round=0, event="opened"), gone)
+    seen = replaced(run, Conflict, history=history)
+    assert changes(seen) == (1, 1)
+    assert changes(Transcript(run.opening, without(seen, Move))) == (1, 1)
+    conceded = gone.model_copy(update={"event": "conceded", "reason": "argument"})
+    dropped = gone.model_copy(update={"event": "dropped", "reason": None})
+    seen = replaced(run, Conflict, history=(*history, conceded, dropped))
+    assert changes(seen) == (2, 1)
+
+
+def test_changes_in_every_conflict_count(run):
+    gone = Event(round=1, event="withdrawn", by="patient", reason="unexplained")
+    other = run.transcript.conflicts[0].model_copy(
+        update={"id": "cf2", "order": 1, "about": "M1", "history": (gone,)}
+    )
+    assert changes(after(run, other)) == (2, 1)
+
+
+def test_moves_that_belong_to_no_conflict_are_counted_as_they_were_declared(run):
+    assert changes(Transcript(run.opening, without(run.transcript, Conflict))) == (1, 0)
+    alone = replaced(run, Move, because="unexplained")
+    assert changes(Transcript(run.opening, without(alone, Conflict))) == (1, 1)
+
+
+def test_a_conflict_that_was_resolved_says_so_last(run):
+    (conflict,) = run.transcript.conflicts
+    judge = Resolution(rule="judge", decided_by="nurse")
+    seen = replaced(run, Settlement, status="resolved", resolution=judge)
+    (entry,) = entries(seen)
+    assert entry.history == (*conflict.history, Event(round=1, event="resolved"))
+    assert entries(run.transcript)[0].history == conflict.history
+    late = own(run, "dissent", 4).model_copy(update={"round": 5})
+    assert entries(Transcript(run.opening, (*seen.records, late)))[0].history == entry.history
+    later = conflict.model_copy(update={"history": (Event(round=3, event="opened"),)})
+    rest = (*without(seen, Conflict), later)
+    assert [each.round for each in entries(Transcript(run.opening, rest))[0].history] == [3, 3]
+
+
+def asked(seat: str, purpose: str, count: int) -> list[Reply]:
+    return [
+        Reply(step=4, order=order, seat=seat, purpose=purpose, state="unavailable")
+        for order in range(count)
+    ]
+
+
+def judged(run, layer: str, *calls: int) -> list[Relation]:
+    """Relations, each read from so many calls."""
+    words = run.transcript.conflicts[0].positions[0].spans[0]
+    return [
+        Relation(
+            step=4,
+            order=order,
+            id=f"r{order + 1}",
+            second=words,
+            probabilities={"attack": 1.0, "support": 0.0, "neither": 0.0},
+            layer=layer,
+            model="small",
+            calls=tuple(f"c4.{number}" for number in range(count)),
+        )
+        for order, count in enumerate(calls)
+    ]
+
+
+def test_what_a_clerk_was_asked_and_what_of_it_could_be_read(run):
+    log = ConflictLog.of(run.transcript).as_json()["coverage"]
+    assert "clerk" not in log
+    assert "llm" not in log
+    silent = ConflictLog.of(after(run, *asked("clerk", "relation", 24))).as_json()["coverage"]
+    assert silent["clerk"] == {"asked": 12, "judged": 0}
+    assert "llm" not in silent
+    some = after(run, *asked("clerk", "relation", 6), *judged(run, "clerk", 2, 2))
+    coverage = ConflictLog.of(some).coverage
+    assert coverage.clerk is not None
+    assert (coverage.clerk.asked, coverage.clerk.judged) == (3, 2)
+    others = after(run, *asked("nurse", "relation", 4), *asked("clerk", "speak", 4))
+    assert ConflictLog.of(others).coverage.clerk is None
+
+
+@pytest.mark.parametrize(
+    ("log", "read", "pairs"),
+    [(None, (), 10), ({"llm": "big", "votes": 5}, (), 6), (None, (15,), 2)],
+)
+def test_a_large_model_is_asked_as_often_as_it_votes(run, log, read, pairs):
+    protocol = run.opening.protocol.model_copy(update={"log": log})
+    opening = run.opening.model_copy(update={"protocol": protocol})
+    told = after(run, *asked("clerk", "relation_votes", 30), *judged(run, "llm", *read))
+    coverage = ConflictLog.of(Transcript(opening, told.records)).coverage
+    assert coverage.clerk is None
+    assert coverage.llm is not None
+    assert (coverage.llm.asked, coverage.llm.judged) == (pairs, len(read))
 
 
 def own(run, role: str, number: int) -> Turn:

@@ -29,6 +29,13 @@ def frameworks(draw: st.DrawFn, most: int = 7) -> ArgumentGraph:
     return ArgumentGraph.of(names, attacks, draw(st.lists(pair, max_size=3)))
 
 
+def numbered(size: int) -> st.SearchStrategy[ArgumentGraph]:
+    """Larger graphs, too many for all sets of their claims."""
+    names = [str(number) for number in range(size)]
+    pair = st.tuples(st.sampled_from(names), st.sampled_from(names))
+    return st.builds(ArgumentGraph.of, st.just(names), st.lists(pair, max_size=2 * size))
+
+
 def every(graph: ArgumentGraph) -> Iterator[frozenset[str]]:
     sizes = range(len(graph.ids) + 1)
     return map(frozenset, chain.from_iterable(combinations(graph.ids, n) for n in sizes))
@@ -83,6 +90,37 @@ def test_statuses_are_those_of_the_grounded_extension(graph: ArgumentGraph) -> N
         name: "in" if name in held else "out" if name in beaten else "undecided"
         for name in graph.ids
     }
+
+
+def by_rounds(graph: ArgumentGraph) -> dict[str, str]:
+    """The statuses as they follow from each other, looked at again until nothing changes."""
+    found = dict.fromkeys(graph.ids, "undecided")
+    pairs, before = attacks(graph), None
+    while before != found:
+        before = dict(found)
+        for name in graph.ids:
+            against = [found[by] for by, on in pairs if on == name]
+            if all(each == "out" for each in against):
+                found[name] = "in"
+            elif "in" in against:
+                found[name] = "out"
+    return found
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(1, 25).flatmap(numbered))
+def test_statuses_are_those_of_the_rounds(graph: ArgumentGraph) -> None:
+    assert list(statuses(graph).items()) == list(by_rounds(graph).items())
+
+
+@pytest.mark.timeout(60)
+def test_a_long_chain_takes_no_long_time() -> None:
+    names = [str(number) for number in range(20_000)]
+    for order in (names, names[::-1]):
+        graph = ArgumentGraph.of(order, pairwise(names))
+        assert list(statuses(graph)) == order
+        assert grounded(graph) == set(names[::2])
+        assert admissible(graph, names[::2])
 
 
 @settings(max_examples=100, deadline=None)

@@ -2,6 +2,8 @@
 
 import networkx as nx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from folkmoot.records import (
     Act,
@@ -149,6 +151,25 @@ def test_a_judgement_is_made_from_what_the_seat_said_last_before_it(run) -> None
     assert (edge.layer, edge.weight, edge.by, edge.record) == ("rule", 0.8, "clerk", None)
 
 
+@given(
+    st.lists(st.sampled_from(("clerk", "patient")), max_size=6),
+    st.lists(st.tuples(st.sampled_from(("clerk", "patient")), st.integers(1, 20)), max_size=4),
+)
+def test_each_seat_judges_from_its_own_last_message(run, spoke, stood) -> None:
+    told = [
+        turn(run, seat, 2 * at + 4, f"M{at + 4}", f"Word {at} is said.")
+        for at, seat in enumerate(spoke)
+    ]
+    stances = [judged(seat, "M1", "agree", step=2 * step + 1) for seat, step in stood]
+    seen = with_more(run, *told, *stances)
+    expected: list[Pair] = []
+    for seat in dict.fromkeys(each.seat for each in seen.stances if each.about == "M1"):
+        last = max(each.step for each in stances if each.seat == seat)
+        before = [each.id for each in seen.turns if each.seat == seat and each.step < last]
+        expected += [(before[-1], "support", "M1")] if before else []
+    assert sorted(pairs(argument_graph(seen, ("rule",)))) == sorted(expected)
+
+
 def test_of_each_seat_and_message_the_last_valid_judgement_counts(run) -> None:
     more = (
         judged("clerk", "M1", "disagree", step=4),
@@ -257,6 +278,17 @@ def test_taking_claims_away_takes_their_edges() -> None:
     assert graph.without("b").ids == ("a", "c")
     with pytest.raises(InputError, match="no claim 'd'"):
         graph.without("d")
+
+
+def test_a_claim_is_found_by_its_id_in_a_changed_copy_too() -> None:
+    graph = ArgumentGraph.of("abc", [("a", "b")])
+    assert [graph.claim(name).id for name in "abc"] == list("abc")
+    turned = graph.model_copy(update={"claims": graph.claims[::-1][:2]})
+    assert [turned.claim(name).id for name in "bc"] == list("bc")
+    with pytest.raises(InputError, match="no claim 'a'"):
+        turned.claim("a")
+    assert graph == ArgumentGraph.of("abc", [("a", "b")])
+    assert set(graph.plain()) == {"claims", "edges"}
 
 
 def test_a_graph_hangs_together() -> None:

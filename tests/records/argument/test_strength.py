@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from folkmoot.records import InputError
-from folkmoot.records.argument import ArgumentGraph, contributions, strengths, to_networkx
+from folkmoot.records.argument import (
+    ArgumentGraph,
+    contributions,
+    statuses,
+    strengths,
+    to_networkx,
+)
 from folkmoot.records.argument.strength import aggregated, combined
 
 NAMES = "abcdefg"
@@ -213,3 +219,29 @@ def test_a_claim_that_does_not_lead_to_the_topic_contributes_nothing(
         if each.claim not in leads:
             assert each.strength == 0
             assert not each.changes_status
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=12),
+    st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=6),
+    st.sampled_from(NAMES),
+)
+def test_contributions_are_those_of_removal(attacks, supports, topic: str) -> None:
+    """Every claim is taken away in turn, those that lead nowhere near the topic, too."""
+    graph = ArgumentGraph.of(NAMES, attacks, supports)
+    whole = strengths(graph).values[topic]
+    for each in contributions(graph, topic):
+        rest = graph.without(each.claim)
+        without = strengths(rest).values[topic]
+        expected = None if whole is None or without is None else whole - without
+        assert each.strength == expected
+        assert (each.status, each.status_without) == (statuses(graph)[topic], statuses(rest)[topic])
+
+
+@pytest.mark.timeout(60)
+def test_many_claims_that_do_not_lead_to_the_topic_take_no_long_time() -> None:
+    names = [str(number) for number in range(2000)]
+    graph = ArgumentGraph.of(names, pairwise(names))
+    found = contributions(graph, "3")
+    assert [each.claim for each in found if each.strength] == ["0", "1", "2"]
