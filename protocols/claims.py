@@ -190,15 +190,3 @@ class EmbedClaims(Frozen):
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """Nothing more: the replies are on record."""
         return ()
-
-
-def vectors(seen: Transcript) -> dict[str, tuple[float, ...]]:
-    """The vectors of claims on record before this stage."""
-    return {
-        reply.about: reply.vector
-        for reply in seen.replies
-        if reply.purpose == EMBED_CLAIM
-        and reply.about is not None
-        and reply.vector is not None
-        and reply.step < seen.place.step
-    }

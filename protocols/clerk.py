@@ -11,7 +11,16 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from folkmoot.agents import lot, relation
-from folkmoot.protocols.claims import CLERK, Claim, claims, messages, nearest, vectors, whole
+from folkmoot.protocols.claims import (
+    CLERK,
+    EMBED_CLAIM,
+    Claim,
+    claims,
+    messages,
+    nearest,
+    whole,
+)
+from folkmoot.protocols.embed import vectors
 from folkmoot.protocols.parts import Part, stages
 from folkmoot.protocols.stage import WEIGHING
 from folkmoot.records import Call, Record, Relation, Reply, Sampling, Segment, Span, Transcript
@@ -73,7 +82,10 @@ class Clerk(Frozen):
     def at_most(self, seen: Transcript) -> tuple[Call, ...]:
         """The calls if every message had as many claims as are compared, all of full length."""
         turns = messages(seen)
-        filler = "word " * (relation.LONGEST // 5)
+        # A message has no more tokens than its seat may write, by another tokeniser perhaps twice as
+        # many; of a text without blanks each letter may be one.
+        most = max(party.sampling.max_tokens for party in seen.opening.parties)
+        filler = "7" * min(relation.LONGEST, 2 * most)
         long = [Span(message=t.id, message_sha256="", start=0, end=1, exact=filler) for t in turns]
         asked = [Judged(None, each) for each in long] if polar(seen.opening.question) else []
         each = [(t.seat, s) for t, s in zip(turns, long, strict=True) for _ in range(_SENTENCES)]
@@ -122,7 +134,7 @@ class Clerk(Frozen):
         if polar(seen.opening.question):
             said = (whole(turn) for turn in turns)
             question = [Judged(None, each) for each in said if each is not None]
-        near = nearest(claims(turns, _SENTENCES), self.pairs, vectors(seen))
+        near = nearest(claims(turns, _SENTENCES), self.pairs, vectors(seen, EMBED_CLAIM))
         return [*question, *(Judged(a.span, b.span) for a, b in near)]
 
     def _calls(self, seen: Transcript, pairs: Sequence[Judged]) -> tuple[Call, ...]:

@@ -37,12 +37,17 @@ class Embed(Frozen):
         return ()
 
 
-def vectors(seen: Transcript) -> dict[str, tuple[float, ...]]:
-    """The vectors on record before this stage: id of the message, or "question" → vector."""
+def vectors(seen: Transcript, purpose: str = EMBED) -> dict[str, tuple[float, ...]]:
+    """The vectors on record before this stage: id of the message, or "question" → vector.
+
+    Args:
+        seen: the record as the stage reads it.
+        purpose: of the calls that asked for them; those of claims are by the ids of claims.
+    """
     return {
         reply.about: reply.vector
         for reply in seen.replies
-        if reply.purpose == EMBED
+        if reply.purpose == purpose
         and reply.about is not None
         and reply.vector is not None
         and reply.step < seen.place.step
