@@ -7,11 +7,12 @@ from folkmoot.protocols.kinds import apart, kind
 from folkmoot.protocols.severity import certainty, said, sensitivity, severity, stakes
 from folkmoot.records import Opening, Position, Span, Tension, Transcript, sentences
 from folkmoot.records.spans import span
+from folkmoot.records.terms import ConflictKind
 
 __all__ = [
     "certainty",
     "kind",
-    "said",
+    "question_kind",
     "sensitivity",
     "severity",
     "stakes",
@@ -42,6 +43,14 @@ def vocabulary_of(opening: Opening) -> Vocabulary:
     if all(each.id == SCHWARTZ_20.id for each in own):
         return SCHWARTZ_20
     return Vocabulary(id=own[0].id, version=own[0].version, labels=opening.labels)
+
+
+def question_kind(
+    seen: Transcript, positions: Sequence[Position], tensions: tuple[Tension, ...]
+) -> ConflictKind:
+    """The kind of a conflict over the question, from its words and what is said for each position."""
+    texts = [said(seen, position) for position in positions]
+    return kind(seen.opening.question, tensions, texts, vocabulary_of(seen.opening))
 
 
 def _declared(seen: Transcript, holders: Mapping[str, Sequence[str]]) -> tuple[Tension, ...]:

@@ -70,12 +70,7 @@ def question_conflict(seen: Transcript) -> Conflict | None:
         id="",
         issue=seen.opening.question,
         about=QUESTION,
-        kind=gauge.kind(
-            seen.opening.question,
-            tensions,
-            [gauge.said(seen, position) for position in positions],
-            gauge.vocabulary_of(seen.opening),
-        ),
+        kind=gauge.question_kind(seen, positions, tensions),
         positions=positions,
         values_in_tension=tensions,
         severity=gauge.severity(

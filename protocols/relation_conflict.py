@@ -171,12 +171,7 @@ def _over_question(
         id="",
         issue=seen.opening.question,
         about=QUESTION,
-        kind=gauge.kind(
-            seen.opening.question,
-            tensions,
-            [gauge.said(seen, position) for position in positions],
-            gauge.vocabulary_of(seen.opening),
-        ),
+        kind=gauge.question_kind(seen, positions, tensions),
         positions=positions,
         values_in_tension=tensions,
         severity=gauge.severity(
