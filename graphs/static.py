@@ -31,7 +31,7 @@ from folkmoot.protocols.summarise import Summarise
 from folkmoot.protocols.written import written
 from folkmoot.records.base import Frozen
 
-_SETTINGS = {"embed_claims": "embed", "correct": "ratify"}
+_SETTINGS = {"embed_claims": "embed", "same_point": "same", "correct": "ratify"}
 """Stage of a log → the setting that asks for it, where that has another name."""
 
 MOST_STEPS = 3_000

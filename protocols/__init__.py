@@ -97,6 +97,7 @@ from folkmoot.protocols.ratify import Correct, Ratify
 from folkmoot.protocols.refute import Refute
 from folkmoot.protocols.reopen import Reopen
 from folkmoot.protocols.rules import RULES, Count, Found, Occasion, Rule
+from folkmoot.protocols.same_point import SamePoint
 from folkmoot.protocols.sample import Sample
 from folkmoot.protocols.say import Say, held
 from folkmoot.protocols.setting import Setting
@@ -241,6 +242,7 @@ __all__ = [
     "RoundTable",
     "Rule",
     "RuleOf",
+    "SamePoint",
     "Sample",
     "Say",
     "SelfConsistency",

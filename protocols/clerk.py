@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from folkmoot.agents import lot, relation
+from folkmoot.agents import relation
 from folkmoot.protocols.claims import (
     CLERK,
     EMBED_CLAIM,
@@ -20,14 +20,11 @@ from folkmoot.protocols.claims import (
     nearest,
     whole,
 )
+from folkmoot.protocols.clerk_calls import RELATION, Texts, clerk_calls, judgement
 from folkmoot.protocols.embed import vectors
 from folkmoot.protocols.parts import Part, stages
-from folkmoot.protocols.stage import WEIGHING
-from folkmoot.records import Call, Record, Relation, Reply, Sampling, Segment, Span, Transcript
+from folkmoot.records import Call, Record, Relation, Reply, Span, Transcript
 from folkmoot.records.base import Frozen
-
-RELATION, RELATION_VOTES = "relation", "relation_votes"
-"""Purposes of the calls: a small model weighs, a large one votes, and each has its own cost."""
 
 NAMED_CLERK = f"a seat is named {CLERK!r}: so is whoever judges claims; name it otherwise"
 """What is wrong with such a panel."""
@@ -77,33 +74,27 @@ class Clerk(Frozen):
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
         """Two `choose` calls a pair; with votes so many `generate` calls."""
-        return self._calls(seen, self._pairs(seen))
+        question = relation.as_claim(seen.opening.question)
+        pairs = [
+            Texts(question if a is None else a.exact, b.exact, b.message)
+            for a, b in self._pairs(seen)
+        ]
+        return clerk_calls(seen, RELATION, self.model, self.votes, pairs)
 
     def at_most(self, seen: Transcript) -> tuple[Call, ...]:
         """The calls if every message had as many claims as are compared, all of full length."""
-        turns = messages(seen)
-        # A message has no more tokens than its seat may write, by another tokeniser perhaps twice as
-        # many; of a text without blanks each letter may be one.
-        most = max(party.sampling.max_tokens for party in seen.opening.parties)
-        filler = "7" * min(relation.LONGEST, 2 * most)
-        long = [Span(message=t.id, message_sha256="", start=0, end=1, exact=filler) for t in turns]
-        asked = [Judged(None, each) for each in long] if polar(seen.opening.question) else []
-        each = [(t.seat, s) for t, s in zip(turns, long, strict=True) for _ in range(_SENTENCES)]
-        across = [
-            Judged(a, b)
-            for place, (mine, a) in enumerate(each)
-            for yours, b in each[place + 1 :]
-            if mine != yours
-        ]
-        return self._calls(seen, [*asked, *across[: self.pairs]])
+        asked: list[Texts] = []
+        if polar(seen.opening.question):
+            question = relation.as_claim(seen.opening.question)
+            asked = [Texts(question, _filler(seen), turn.id) for turn in messages(seen)]
+        pairs = [*asked, *longest_pairs(seen)[: self.pairs]]
+        return clerk_calls(seen, RELATION, self.model, self.votes, pairs)
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """A relation for each pair of which something could be read."""
-        times = self.votes or 2
         found: list[Record] = []
         for place, pair in enumerate(self._pairs(seen)):
-            mine = replies[place * times : (place + 1) * times]
-            read = relation.mean([self._read(each) for each in mine])
+            read, calls = judgement(RELATION, self.votes, replies, place)
             if read is None:
                 continue
             found.append(
@@ -116,17 +107,10 @@ class Clerk(Frozen):
                     probabilities={option: round(share, 6) for option, share in read.items()},
                     layer=self.layer,
                     model=self.model,
-                    calls=tuple(each.call for each in mine),
+                    calls=calls,
                 )
             )
         return tuple(found)
-
-    def _read(self, reply: Reply) -> dict[str, float] | None:
-        if self.votes:
-            read = relation.voted(reply, RELATION, relation.RELATIONS)
-        else:
-            read = relation.read(reply, relation.RELATIONS)
-        return None if read is None else dict(read)
 
     def _pairs(self, seen: Transcript) -> list[Judged]:
         turns = messages(seen)
@@ -137,40 +121,25 @@ class Clerk(Frozen):
         near = nearest(claims(turns, _SENTENCES), self.pairs, vectors(seen, EMBED_CLAIM))
         return [*question, *(Judged(a.span, b.span) for a, b in near)]
 
-    def _calls(self, seen: Transcript, pairs: Sequence[Judged]) -> tuple[Call, ...]:
-        found: list[Call] = []
-        asked_about = relation.as_claim(seen.opening.question)
-        for pair in pairs:
-            first = asked_about if pair.first is None else pair.first.exact
-            ways = ((first, pair.second.exact), (pair.second.exact, first))
-            for time in range(self.votes or len(ways)):
-                a, b = ways[0] if self.votes else ways[time]
-                asked = relation.ask_relation(a, b)
-                found.append(self._call(seen, len(found), asked, pair.second.message))
-        return tuple(found)
 
-    def _call(
-        self, seen: Transcript, order: int, segments: tuple[Segment, ...], about: str
-    ) -> Call:
-        place = seen.place
-        seed = lot(seen.opening.seed, CLERK, place.step, order)
-        return Call(
-            step=place.step,
-            order=order,
-            round=place.round,
-            stage=place.stage,
-            seat=CLERK,
-            model=self.model,
-            op="generate" if self.votes else "choose",
-            purpose=RELATION_VOTES if self.votes else RELATION,
-            about=about,
-            segments=segments[:-1] if self.votes else segments,
-            options=() if self.votes else relation.continuations(relation.RELATIONS),
-            json_schema=relation.vote_schema(RELATION, relation.RELATIONS) if self.votes else None,
-            sampling=Sampling(max_tokens=relation.VOTE_TOKENS, seed=seed)
-            if self.votes
-            else WEIGHING,
-        )
+def longest_pairs(seen: Transcript) -> list[Texts]:
+    """Every pair of claims of different seats, if every message had as many claims as are compared, all
+    of full length."""
+    filler = _filler(seen)
+    each = [(turn.seat, turn.id) for turn in messages(seen) for _ in range(_SENTENCES)]
+    return [
+        Texts(filler, filler, about)
+        for place, (mine, _) in enumerate(each)
+        for yours, about in each[place + 1 :]
+        if mine != yours
+    ]
+
+
+def _filler(seen: Transcript) -> str:
+    """A text as long as any that a seat can write. A message has no more tokens than its seat may
+    write, by another tokeniser perhaps twice as many; of a text without blanks each letter may be one."""
+    most = max(party.sampling.max_tokens for party in seen.opening.parties)
+    return "7" * min(relation.LONGEST, 2 * most)
 
 
 def polar(question: str) -> bool:

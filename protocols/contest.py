@@ -4,6 +4,8 @@ From what is on record by then: typed acts (layer 1), stances and rankings (2), 
 large model judged of pairs of claims (3, 4), if one was asked. No model is asked here.
 """
 
+from collections.abc import Sequence
+
 from folkmoot.protocols.act_conflict import act_conflicts
 from folkmoot.protocols.claim_conflict import claim_conflicts
 from folkmoot.protocols.fair_order import fair_order
@@ -36,14 +38,30 @@ class Contest(Frozen):
         """The conflicts, numbered worst first; the question's own leads among equals, and the seats
         that opened the others take turns, so that nobody's many hide another's one."""
         main = question_conflict(seen) if "rule" in self.layers else None
+        declared = act_conflicts(seen)
         found = [
             *([main] if main else []),
             *issue_conflicts(seen),
-            *act_conflicts(seen),
+            *declared,
             *claim_conflicts(seen, self.sure, main),
-            *relation_conflicts(seen, main, self.layers),
+            *(
+                each
+                for each in relation_conflicts(seen, main, self.layers)
+                if "protocol_act" not in self.layers or not _said(each, declared)
+            ),
         ]
         return tuple(_numbered([each for each in found if each.detection.method in self.layers]))
+
+
+def _said(judged: Conflict, declared: Sequence[Conflict]) -> bool:
+    """Whether all that a clerk read out of the words was declared: the same seats attack the same
+    message. What seats declare is exact, and is not said twice."""
+    against = set(judged.positions[1].parties)
+    return judged.about != QUESTION and any(
+        each.about == judged.about
+        and against <= {*each.positions[1].parties, *each.positions[1].held_first}
+        for each in declared
+    )
 
 
 def _numbered(found: list[Conflict]) -> list[Conflict]:

@@ -31,6 +31,8 @@ class Log(Frozen):
     """Of the large model, on each pair."""
     pairs: int = Field(default=40, ge=1, le=2000)
     """Pairs of claims that a clerk judges at most; the nearest ones."""
+    same: bool = True
+    """Whether who judges pairs is asked, too, which of those that go together make the same point."""
     embed: str | None = None
     """The model whose vectors say which claims are near; None: the words that claims share."""
     ratify: bool = False

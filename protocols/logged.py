@@ -13,6 +13,7 @@ from folkmoot.protocols.log import Log
 from folkmoot.protocols.parts import FanIn, Gate, Group, Parallel, Part, Repeat
 from folkmoot.protocols.ratify import Correct, Ratify
 from folkmoot.protocols.reopen import Reopen
+from folkmoot.protocols.same_point import SamePoint
 from folkmoot.protocols.setting import Setting
 from folkmoot.protocols.stage import Stage
 from folkmoot.records.base import Frozen
@@ -103,9 +104,14 @@ def _finding(log: Log) -> tuple[Stage, ...]:
     """The stages that ask before conflicts are drawn up, cheapest first."""
     judged = log.clerk is not None or log.llm is not None
     embed = (EmbedClaims(model=log.embed),) if judged and log.embed is not None else ()
-    clerk = () if log.clerk is None else (Clerk(model=log.clerk, pairs=log.pairs),)
-    llm = () if log.llm is None else (Clerk(model=log.llm, pairs=log.pairs, votes=log.votes),)
+    clerk = () if log.clerk is None else _judging(log, log.clerk, 0)
+    llm = () if log.llm is None else _judging(log, log.llm, log.votes)
     return (*((Declare(),) if log.declare else ()), *embed, *clerk, *llm)
+
+
+def _judging(log: Log, model: str, votes: int) -> tuple[Stage, ...]:
+    same = (SamePoint(model=model, pairs=log.pairs, votes=votes),) if log.same else ()
+    return (Clerk(model=model, pairs=log.pairs, votes=votes), *same)
 
 
 def _asking(log: Log) -> tuple[Stage, ...]:

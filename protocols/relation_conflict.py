@@ -82,7 +82,7 @@ def relation_conflicts(
     current = [each for each in judged if latest.issuperset(_messages(each))]
     if main is not None:
         held = {seat: place for place, p in enumerate(main.positions) for seat in p.parties}
-        return over_claims(seen, current, held)
+        return over_claims(seen, current, held, layers)
     last = _standing(seen, judged, seats, turns)
     first = _standing(seen, judged, seats, _turns(seen, judged, latest=False))
     if not (first.apart or last.apart):
@@ -90,7 +90,7 @@ def relation_conflicts(
     # Where all agreed in the end, no claim divides them any more.
     return [
         _over_question(seen, judged, first, last),
-        *over_claims(seen, current, last.sides if last.apart else {}),
+        *over_claims(seen, current, last.sides if last.apart else {}, layers),
     ]
 
 

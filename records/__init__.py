@@ -53,7 +53,7 @@ from folkmoot.records.ledger import Ledger, LedgerLine
 from folkmoot.records.lines import Abort, Close, Resume
 from folkmoot.records.opening import Budget, ModelRef, Opening, Party, ProtocolRef
 from folkmoot.records.outcome import Absence, Outcome, derive, load, outcome_of, write_derived
-from folkmoot.records.relations import Relation
+from folkmoot.records.relations import Relation, Restatement
 from folkmoot.records.spans import first_sentence, sentences, span
 from folkmoot.records.transcript import Key, Place, Record, RecordAdapter, Transcript, key
 from folkmoot.records.verify import Finding, Verification, verify
@@ -114,6 +114,7 @@ __all__ = [
     "ReopenIf",
     "Reply",
     "Resolution",
+    "Restatement",
     "Resume",
     "Sampling",
     "Segment",

@@ -268,8 +268,8 @@ def _spans(transcript: Transcript) -> Iterator[tuple[str, Span]]:
         for dissent in settlement.dissent:
             if dissent.span is not None:
                 yield f"the dissent of {dissent.seat}", dissent.span
-    for relation in transcript.relations:
-        yield from ((relation.id, each) for each in (relation.first, relation.second) if each)
+    for judged in (*transcript.relations, *transcript.restatements):
+        yield from ((judged.id, each) for each in (judged.first, judged.second) if each)
     for each in (*transcript.ratifications, *transcript.conditions):
         if each.span is not None:
             yield f"the {each.record} of {each.seat}", each.span

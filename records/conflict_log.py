@@ -1,7 +1,7 @@
 """The conflict log: conflicts, what the decision did to them and how the answer treats them, as one."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, Self
 
 from folkmoot.records.acts import Ballot
@@ -19,6 +19,7 @@ from folkmoot.records.conflicts import (
 from folkmoot.records.decisions import Decision, Treatment
 from folkmoot.records.lines import Close
 from folkmoot.records.opening import Opening, Party
+from folkmoot.records.relations import Relation, Restatement
 from folkmoot.records.terms import ConflictStatus, Reason
 from folkmoot.records.transcript import Transcript
 
@@ -33,11 +34,10 @@ SERIOUS: Final = 2
 _CLERK: Final = "clerk"
 """Who judges pairs of claims, whether a small model or a large one."""
 
-_PURPOSES: Final[dict[Literal["clerk", "llm"], str]] = {
-    "clerk": "relation",
-    "llm": "relation_votes",
-}
-"""Layer → the purpose of its calls."""
+_RELATION: Final = "relation"
+_SAME: Final = "same"
+_BY_VOTES: Final = "_votes"
+"""Purposes of the calls on pairs; those of a large model are its votes."""
 
 _ORDERS, _VOTES = 2, 3
 """Calls on a pair: a small model is asked in both orders, a large one votes, so often by default."""
@@ -114,6 +114,11 @@ class Coverage(Frozen):
     """What the clerk was asked; None where none was."""
     llm: Judged | None = None
     """What the large model was asked; None where none was."""
+    clerk_same: Judged | None = None
+    """Of how many pairs that go together the clerk was asked whether they make the same point; None
+    where of none."""
+    llm_same: Judged | None = None
+    """The same of the large model."""
 
 
 class ConflictLog(Frozen):
@@ -237,8 +242,10 @@ def _coverage(transcript: Transcript, conflicts: tuple[ConflictEntry, ...]) -> C
         stance_changes=len(changes),
         unexplained_changes=changes.count("unexplained"),
         flagged=sum(1 for each in conflicts if each.treatment and each.treatment.flagged),
-        clerk=_judged(transcript, "clerk"),
-        llm=_judged(transcript, "llm"),
+        clerk=_judged(transcript, "clerk", _RELATION, transcript.relations),
+        llm=_judged(transcript, "llm", _RELATION, transcript.relations),
+        clerk_same=_judged(transcript, "clerk", _SAME, transcript.restatements),
+        llm_same=_judged(transcript, "llm", _SAME, transcript.restatements),
     )
 
 
@@ -258,14 +265,18 @@ def _changes(
             yield move.because
 
 
-def _judged(transcript: Transcript, layer: Literal["clerk", "llm"]) -> Judged | None:
+def _judged(
+    transcript: Transcript,
+    layer: Literal["clerk", "llm"],
+    purpose: str,
+    records: Sequence[Relation | Restatement],
+) -> Judged | None:
     """How many pairs a layer was asked about, by the replies to it: one that failed is a reply, too."""
-    asked = sum(
-        each.seat == _CLERK and each.purpose == _PURPOSES[layer] for each in transcript.replies
-    )
+    named = purpose if layer == "clerk" else f"{purpose}{_BY_VOTES}"
+    asked = sum(each.seat == _CLERK and each.purpose == named for each in transcript.replies)
     if not asked:
         return None
-    read = [each for each in transcript.relations if each.layer == layer]
+    read = [each for each in records if each.layer == layer]
     votes = int((transcript.opening.protocol.log or {}).get("votes", _VOTES))
     calls = _ORDERS if layer == "clerk" else max(1, len(read[0].calls) if read else votes)
     return Judged(asked=-(-asked // calls), judged=len(read))

@@ -25,6 +25,7 @@ def references(transcript: Transcript) -> Iterator[str]:
         ("issue", issues),
         ("act", acts),
         ("relation", relations),
+        ("restatement", [each.id for each in transcript.restatements]),
     ):
         for name in (name for name, times in Counter(ids).items() if times > 1):
             yield f"two things are {what} {name}"
@@ -117,5 +118,5 @@ def _relations(transcript: Transcript) -> Iterator[tuple[str, str]]:
 
 
 def _calls(transcript: Transcript) -> Iterator[tuple[str, str]]:
-    for relation in transcript.relations:
-        yield from ((relation.id, name) for name in relation.calls)
+    for each in (*transcript.relations, *transcript.restatements):
+        yield from ((each.id, name) for name in each.calls)

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from folkmoot.records.base import Frozen
 from folkmoot.records.conflicts import Span
 
@@ -34,3 +36,25 @@ class Relation(Frozen):
         """attack, support or neither; the weaker word of two that are as likely."""
         weakest_first = (NEITHER, SUPPORT, ATTACK)
         return max(weakest_first, key=lambda each: self.probabilities.get(each, 0.0))
+
+
+class Restatement(Frozen):
+    """A clerk's judgement of whether two claims of different seats make the same point.
+
+    The clerk sees the two texts and nothing else. Its replies are on record under `calls`.
+    """
+
+    record: Literal["restatement"] = "restatement"
+    step: int
+    order: int
+    id: str
+    """`p1`, `p2`, …"""
+    first: Span
+    """The earlier claim."""
+    second: Span
+    probability: float = Field(ge=0, le=1)
+    """That they make the same point. Of a clerk that votes: the share."""
+    layer: Literal["clerk", "llm"]
+    model: str
+    calls: tuple[str, ...]
+    """The ids of the calls that it was read from."""

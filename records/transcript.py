@@ -12,7 +12,7 @@ from folkmoot.records.conflicts import Conflict, Ratification, ReopenIf, Settlem
 from folkmoot.records.decisions import Answer, Decision
 from folkmoot.records.flow import Check, Filtering
 from folkmoot.records.opening import Opening
-from folkmoot.records.relations import Relation
+from folkmoot.records.relations import Relation, Restatement
 
 Record = Annotated[
     Reply
@@ -25,6 +25,7 @@ Record = Annotated[
     | Act
     | Ballot
     | Relation
+    | Restatement
     | Conflict
     | Settlement
     | Ratification
@@ -49,6 +50,7 @@ _RANK = {
             "act",
             "ballot",
             "relation",
+            "restatement",
             "conflict",
             "decision",
             "settlement",
@@ -131,7 +133,7 @@ class Transcript:
 
     def _is_of(self, record: Record, seats: frozenset[str]) -> bool:
         """Whether a record is of some seats: theirs, or of a clerk about nothing but their messages."""
-        if isinstance(record, Relation):
+        if isinstance(record, Relation | Restatement):
             spans = (span for span in (record.first, record.second) if span is not None)
             return all(self.turn(span.message).seat in seats for span in spans)
         seat = getattr(record, "seat", None)
@@ -140,9 +142,9 @@ class Transcript:
             return about is not None and about.seat in seats
         return seat in seats
 
-    def next_id(self, kind: Literal["M", "I", "A", "b", "r"], offset: int = 0) -> str:
-        """The next free id of a message (M), an issue (I), an act (A), a ballot (b) or a relation
-        (r), over the whole record.
+    def next_id(self, kind: Literal["M", "I", "A", "b", "r", "p"], offset: int = 0) -> str:
+        """The next free id of a message (M), an issue (I), an act (A), a ballot (b), a relation
+        (r) or a restatement (p), over the whole record.
 
         Args:
             kind: the letter.
@@ -155,6 +157,7 @@ class Transcript:
             "A": whole.acts,
             "b": whole.ballots,
             "r": whole.relations,
+            "p": whole.restatements,
         }[kind]
         return f"{kind}{len(taken) + offset + 1}"
 
@@ -212,6 +215,11 @@ class Transcript:
     def relations(self) -> tuple[Relation, ...]:
         """Every relation between claims that a clerk judged."""
         return tuple(record for record in self.records if isinstance(record, Relation))
+
+    @cached_property
+    def restatements(self) -> tuple[Restatement, ...]:
+        """Every pair of claims of which a clerk judged whether they make the same point."""
+        return tuple(record for record in self.records if isinstance(record, Restatement))
 
     def ballots_of(self, seat: str) -> tuple[Ballot, ...]:
         """A seat's ballots."""

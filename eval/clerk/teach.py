@@ -2,7 +2,8 @@
 
 Nothing but the two texts is shown. Labels are evened out, so that no set's balance can be learned
 in place of the task; some pairs are turned round, and some claims of debate motions are put as
-questions, since that is how a deliberation puts them.
+questions, since that is how a deliberation puts them. Sets in which every pair is for or against get
+pairs of texts on two topics, which are neither: else whatever reads like a debate is taken for one.
 """
 
 import random
@@ -18,6 +19,9 @@ from folkmoot.records import Segment
 
 _TURNED, _ASKED = 0.3, 0.3
 """How often a pair is turned round, and a claim put as a question."""
+
+_STRANGERS = 0.1
+"""How many pairs of two topics are added to a set without a pair that is neither, a pair of its own."""
 
 _MANY = 2
 """A label is shown at most so many times as often as the rarest one of its set …"""
@@ -41,7 +45,8 @@ def examples(
     made: list[Example] = []
     for name, pairs in learned.items():
         motions = {first for first, times in Counter(p.first for p in pairs).items() if times > 1}
-        for label, pair in _evened(pairs, most, dice):
+        kept = _evened(pairs, most, dice)
+        for label, pair in (*kept, *_strangers(kept, dice)):
             made += _of(label, pair, name, pair.first in motions, dice)
     dice.shuffle(made)
     return tuple(made)
@@ -70,6 +75,19 @@ def _evened(pairs: Sequence[Pair], most: int, dice: random.Random) -> list[tuple
         kept += [(label, pair) for pair in found[:cap]]
     dice.shuffle(kept)
     return kept[:most]
+
+
+def _strangers(kept: Sequence[tuple[str, Pair]], dice: random.Random) -> list[tuple[str, Pair]]:
+    """Pairs of one topic's first text and another topic's second: neither for nor against."""
+    if {label for label, _ in kept} - {"attack", "support"}:
+        return []
+    pairs = [pair for _, pair in kept if pair.group]
+    drawn = [dice.sample(pairs, 2) for _ in range(int(_STRANGERS * len(pairs)))] if pairs else []
+    return [
+        ("neither", Pair(a.first, b.second, conflict=False, relation="neither", group=a.group))
+        for a, b in drawn
+        if a.group != b.group
+    ]
 
 
 def _of(label: str, pair: Pair, name: str, motion: bool, dice: random.Random) -> list[Example]:

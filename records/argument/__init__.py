@@ -1,4 +1,4 @@
-"""The argument graph of a run: its claims, who supports or attacks whom, and what follows from that.
+"""The argument graph of a run: its claims, who supports, attacks or restates whom, and what follows.
 
 `argument_graph` folds a transcript into a graph, `extensions` says what can be held together, `strength`
 how strong each claim is, `contribution` what each one does for another, and `aif` writes it for argument
@@ -21,6 +21,7 @@ from folkmoot.records.argument.extensions import (
     statuses,
 )
 from folkmoot.records.argument.graph import (
+    RESTATED,
     ArgumentGraph,
     Claim,
     Edge,
@@ -34,6 +35,7 @@ __all__ = [
     "BASE",
     "LAYERS",
     "MOST_UNDECIDED",
+    "RESTATED",
     "ROUNDS",
     "TOLERANCE",
     "ArgumentGraph",

@@ -1,11 +1,11 @@
 """The argument graph in the Argument Interchange Format, as AIFdb's JSON has it, and back.
 
-Claims are I-nodes, supports RA-nodes and attacks CA-nodes, each with an edge from the claim that acts and
-one to the claim acted on. What a seat says is an L-node, which a YA-node ties to its claim; what it does
-is a TA-node between two of these, which a YA-node ties to the RA- or CA-node (Inference Anchoring
-Theory). What a model judged has no TA-node: nobody said it. Chesñevar et al., "Towards an argument
-interchange format", Knowledge Engineering Review 21(4), 2006; Reed and Budzynska, "How dialogues create
-arguments", ISSA 2010.
+Claims are I-nodes, supports RA-nodes, attacks CA-nodes and restatements MA-nodes, each with an edge from
+the claim that acts and one to the claim acted on. What a seat says is an L-node, which a YA-node ties to
+its claim; what it does is a TA-node between two of these, which a YA-node ties to the RA-, CA- or MA-node
+(Inference Anchoring Theory). What a model judged has no TA-node: nobody said it. Chesñevar et al.,
+"Towards an argument interchange format", Knowledge Engineering Review 21(4), 2006; Reed and Budzynska,
+"How dialogues create arguments", ISSA 2010.
 """
 
 from collections.abc import Iterable
@@ -20,10 +20,11 @@ from folkmoot.records.errors import InputError
 _SCHEMES: dict[EdgeType, tuple[str, str, str]] = {
     "support": ("RA", "Default Inference", "Arguing"),
     "attack": ("CA", "Default Conflict", "Disagreeing"),
+    "restate": ("MA", "Default Rephrase", "Restating"),
 }
 """Type → that of its node, the node's text, and what a seat does by it."""
-_TYPES: dict[str, EdgeType] = {"RA": "support", "CA": "attack"}
-_KNOWN = {"I", "L", "RA", "CA", "YA", "TA"}
+_TYPES: dict[str, EdgeType] = {scheme: type for type, (scheme, _, _) in _SCHEMES.items()}
+_KNOWN = {"I", "L", "YA", "TA", *_TYPES}
 
 
 class _Writer:
@@ -57,6 +58,7 @@ def to_aif(graph: ArgumentGraph) -> dict[str, Any]:
     """
     made = _Writer()
     seats = list(dict.fromkeys(claim.seat for claim in graph.claims if claim.seat is not None))
+    speakers = {claim.id: claim.seat for claim in graph.claims}
     claims: dict[str, str] = {}
     said: dict[str, str] = {}
     locutions: list[dict[str, str]] = []
@@ -77,7 +79,9 @@ def to_aif(graph: ArgumentGraph) -> dict[str, Any]:
             del own[field]
         scheme = made.node(type, text, own)
         made.path(claims[edge.source], scheme, claims[edge.target])
-        if edge.by is not None and edge.source in said and edge.target in said:
+        # Of merged claims one stands for what several seats say. Where another of them acted, its own
+        # locution is not in the graph, and nobody else took that step.
+        if edge.by is not None and edge.by == speakers[edge.source] and edge.target in said:
             step = made.node("TA", "Default Transition")
             made.path(said[edge.target], step, said[edge.source])
             made.path(step, made.node("YA", act), scheme)
@@ -157,15 +161,15 @@ def from_aif(data: object) -> ArgumentGraph:
     """The graph of an AIF document, as `to_aif` or AIFdb writes it, or wrapped as `{"AIF": …}` (xAIF).
 
     What `to_aif` wrote comes back equal. Of other documents claims and edges have the ids of their nodes;
-    an inference from several premises becomes a support of each, and the first locution of a claim
-    gives its seat.
+    an inference from several premises becomes a support of each, as with conflicts and rephrasings, and
+    the first locution of a claim gives its seat.
 
     Args:
         data: the document, as read from JSON.
 
     Raises:
         InputError: it is not such a document, names a node that it does not have, or has what the graph
-            cannot hold: rephrasing (MA), preference (PA), attacks on inferences, or other types.
+            cannot hold: preference (PA), attacks on inferences, or other types.
     """
     laid = _laid_out(_document(data))
     found = {node.id: _claim(node, laid) for node in laid.nodes.values() if node.type == "I"}
@@ -207,7 +211,7 @@ def _laid_out(document: _Document) -> _Laid:
         source, target = nodes[edge.source], nodes[edge.target]
         if source.type == target.type == "I":
             raise InputError(
-                f"AIF edge {edge.id!r} ties two I-nodes", "put an RA- or CA-node between them"
+                f"AIF edge {edge.id!r} ties two I-nodes", "put an RA-, CA- or MA-node between them"
             )
         before[target.id].append(source)
         after[source.id].append(target)
@@ -237,12 +241,13 @@ def _claim(node: _Node, laid: _Laid) -> Claim:
 
 
 def _edges(node: _Node, laid: _Laid, claims: dict[str, Claim]) -> Iterable[Edge]:
-    """The edges that an RA- or CA-node stands for: one for each claim that it leads from."""
+    """The edges that an RA-, CA- or MA-node stands for: one for each claim that it leads from."""
     before, after = laid.before[node.id], laid.after[node.id]
     if any(each.type in _TYPES for each in (*before, *after)):
         raise InputError(
-            f"AIF node {node.id!r} is tied to an inference or a conflict, not to claims alone",
-            "the argument graph has edges between claims only: leave out attacks on inferences",
+            f"AIF node {node.id!r} is tied to an inference, a conflict or a rephrasing, not to claims "
+            "alone",
+            "the argument graph has edges between claims only: leave out what is done to inferences",
         )
     sources = [claims[each.id] for each in before if each.type == "I"]
     targets = [claims[each.id] for each in after if each.type == "I"]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from folkmoot.records.acts import QUESTION, Stance, Turn
-from folkmoot.records.argument.graph import ArgumentGraph, Claim, Edge, EdgeType
+from folkmoot.records.argument.graph import RESTATED, ArgumentGraph, Claim, Edge, EdgeType
 from folkmoot.records.conflicts import Span
 from folkmoot.records.relations import ATTACK, SUPPORT
 from folkmoot.records.spans import sentences, span
@@ -39,28 +39,35 @@ class _Found(NamedTuple):
 def argument_graph(
     seen: Transcript, layers: Collection[Layer] = LAYERS, at_least: float = 0.0
 ) -> ArgumentGraph:
-    """The claims of a run, and which of them support or attack which.
+    """The claims of a run, and which of them support, attack or restate which.
 
-    A claim is every message with a sentence to hear, and every piece of such a message that a relation
-    is about; the question is one only where a relation is about it. Edges lead from the claim that acts:
+    A claim is every message with a sentence to hear, and every piece of such a message that a clerk's
+    edge ends at; the question is one only where a relation is about it. Edges lead from the claim that
+    acts:
 
     - protocol_act: an act attack, support or concede (a support); an issue attacks what it objects to.
     - rule: a seat's last valid agree or disagree about another's message, from the seat's latest message
       before it; none where the seat had said nothing.
-    - clerk, llm: a relation that is likeliest an attack or a support, from the second claim to the first.
+    - clerk, llm: a relation that is likeliest an attack or a support, from the second claim to the first;
+      a restatement that is at least as likely as not, from the later claim to the earlier one.
 
     What is about a message that has no sentence makes no edge.
 
     Args:
         seen: the record, or a part of it.
         layers: which of them to read.
-        at_least: edges with less weight are left out.
+        at_least: edges with less weight are left out; restatements under 0.5 always are.
     """
     told = [turn for turn in seen.turns if turn.heard and sentences(turn.text)]
     wholes = {turn.id: _whole(turn) for turn in told}
     found = [
         each
-        for each in (*_declared(seen, wholes), *_judged(seen, wholes, told), *_read(seen, wholes))
+        for each in (
+            *_declared(seen, wholes),
+            *_judged(seen, wholes, told),
+            *_read(seen, wholes),
+            *_restated(seen, wholes),
+        )
         if each.layer in layers and each.weight >= at_least
     ]
     claims = dict(wholes)
@@ -139,6 +146,14 @@ def _read(seen: Transcript, wholes: dict[str, Claim]) -> Iterator[_Found]:
         if kind and source and target:
             weight = min(relation.probabilities[relation.likeliest], 1.0)
             yield _Found(source, target, kind, relation.layer, weight, record=relation.id)
+
+
+def _restated(seen: Transcript, wholes: dict[str, Claim]) -> Iterator[_Found]:
+    """Which claims make the same point, as a model judged it."""
+    for each in seen.restatements:
+        source, target = _piece(each.second, wholes), _piece(each.first, wholes)
+        if source and target and each.probability >= RESTATED:
+            yield _Found(source, target, "restate", each.layer, each.probability, record=each.id)
 
 
 def _piece(quoted: Span, wholes: dict[str, Claim]) -> Claim | None:

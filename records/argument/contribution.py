@@ -39,8 +39,9 @@ def contributions(
 ) -> tuple[Contribution, ...]:
     """What every other claim contributes to the topic, in the order of the claims.
 
-    One claim is taken away at a time: of two that say the same, neither may seem to matter. A message is
-    taken away without its pieces; `folded` makes them one.
+    One claim is taken away at a time: of two that say the same, neither may seem to matter.
+    `merged` makes such claims one; unmerged, that a claim restates another counts for nothing. A message
+    is taken away without its pieces; `folded` makes them one.
 
     Args:
         graph: the argument graph.

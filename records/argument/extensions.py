@@ -2,6 +2,8 @@
 
 Only attacks count. Supports have no one meaning here (deductive, necessary and evidential support each
 give other extensions), and what seats declare does not say which is meant; they count in `strength`.
+That a claim restates another counts for nothing: what attacks one does not attack the other, unless
+`merged` has made them one.
 """
 
 from collections.abc import Collection, Iterator, Mapping

@@ -14,7 +14,10 @@ from folkmoot.records.conflicts import Span
 from folkmoot.records.errors import InputError
 from folkmoot.records.terms import Layer
 
-EdgeType = Literal["support", "attack"]
+EdgeType = Literal["support", "attack", "restate"]
+
+RESTATED = 0.5
+"""The probability from which on two claims are taken to make the same point."""
 
 
 class Claim(Frozen):
@@ -48,7 +51,7 @@ class Claim(Frozen):
 
 
 class Edge(Frozen):
-    """One claim supports or attacks another."""
+    """One claim supports, attacks or restates another."""
 
     id: str
     """`e1`, `e2`, …"""
@@ -64,7 +67,7 @@ class Edge(Frozen):
     by: str | None = None
     """The seat that acted; None where a model judged two claims."""
     record: str | None = None
-    """The id of the act, issue or relation that it is read from; a stance has none."""
+    """The id of the act, issue, relation or restatement that it is read from; a stance has none."""
 
 
 class ArgumentGraph(Frozen):
@@ -92,8 +95,15 @@ class ArgumentGraph(Frozen):
         claims: Iterable[str],
         attacks: Iterable[tuple[str, str]] = (),
         supports: Iterable[tuple[str, str]] = (),
+        restates: Iterable[tuple[str, str]] = (),
     ) -> Self:
         """An abstract graph: claims that are only names, and pairs (claim that acts, claim acted on).
+
+        Args:
+            claims: the names.
+            attacks: who attacks whom.
+            supports: who supports whom.
+            restates: who restates whom.
 
         Raises:
             InputError: a name is given twice, or a pair names no claim.
@@ -101,6 +111,7 @@ class ArgumentGraph(Frozen):
         pairs: list[tuple[EdgeType, tuple[str, str]]] = [
             *(("attack", pair) for pair in attacks),
             *(("support", pair) for pair in supports),
+            *(("restate", pair) for pair in restates),
         ]
         return cls(
             claims=tuple(Claim(id=name, text=name) for name in claims),
@@ -133,7 +144,7 @@ class ArgumentGraph(Frozen):
         return {claim.id: at for at, claim in enumerate(self.claims)}
 
     def sources(self, type: EdgeType) -> Mapping[str, frozenset[str]]:
-        """Every claim → the claims that attack it, or that support it."""
+        """Every claim → the claims that attack it, support it or restate it, each once."""
         found: dict[str, set[str]] = {name: set() for name in self.ids}
         for edge in self.edges:
             if edge.type == type:
@@ -161,15 +172,58 @@ class ArgumentGraph(Frozen):
             for claim in self.claims
             if claim.within is not None and claim.within in wholes
         }
-        edges: list[Edge] = []
-        for edge in self.edges:
-            source = folds.get(edge.source, edge.source)
-            target = folds.get(edge.target, edge.target)
+        return self._drawn(folds, self.edges)
+
+    def merged(self, at_least: float = RESTATED) -> Self:
+        """The graph in which claims that restate one another are one, so that a point counts once,
+        however often and in whatever words it is made.
+
+        Claims that restate edges tie together, directly or over other claims and whichever way these
+        lead, are drawn as the earliest of them, which keeps its text and seat. What the others do or
+        have done to them, it does or has done to it. Edges between them go: no claim is set against
+        itself. Parallel edges stay, with what each was read from and `by` whom.
+
+        A piece is a claim of its own here too: its message stays where the piece goes, and pieces stay
+        where their message goes. Merge before folding. Folded first, messages of many sentences would
+        be one claim for one sentence that they share.
+
+        Args:
+            at_least: the weight from which on a restate edge merges; lighter ones stay edges, unless
+                others merge their ends.
+        """
+        alike: nx.Graph[str] = nx.Graph()
+        alike.add_edges_from(
+            (edge.source, edge.target)
+            for edge in self.edges
+            if edge.type == "restate" and edge.weight >= at_least
+        )
+        # Not those that are cached: a changed copy may have its claims in another order.
+        places = {name: at for at, name in enumerate(self.ids)}
+        stands: dict[str, str] = {}
+        for group in nx.connected_components(alike):
+            first = min(group, key=places.__getitem__)
+            stands |= {name: first for name in group if name != first}
+        # A claim that restates itself says nothing more, even where it did so from the start.
+        telling = (
+            edge
+            for edge in self.edges
+            if edge.type != "restate"
+            or stands.get(edge.source, edge.source) != stands.get(edge.target, edge.target)
+        )
+        return self._drawn(stands, telling)
+
+    def _drawn(self, stands: Mapping[str, str], edges: Iterable[Edge]) -> Self:
+        """The graph without the claims for which others stand, to which their edges lead now. What
+        becomes a loop by that goes; what was one stays."""
+        led: list[Edge] = []
+        for edge in edges:
+            source = stands.get(edge.source, edge.source)
+            target = stands.get(edge.target, edge.target)
             if source != target or edge.source == edge.target:
-                edges.append(edge.model_copy(update={"source": source, "target": target}))
+                led.append(edge.model_copy(update={"source": source, "target": target}))
         return type(self)(
-            claims=tuple(claim for claim in self.claims if claim.id not in folds),
-            edges=tuple(edges),
+            claims=tuple(claim for claim in self.claims if claim.id not in stands),
+            edges=tuple(led),
         )
 
 

@@ -8,6 +8,9 @@ supporters, 1 - (1 - s1)(1 - s2)… each, 0 of none, its strength is
 
 That is a recursion where no claim depends on itself. Where claims do, they are computed round by round
 from their base scores, all at once (as in arXiv 1807.06685 and 1809.07133), which need not come to rest.
+
+Only attacks and supports count. That a claim restates another is nothing to the strength of either:
+where a point made twice should count once, take `merged` first.
 """
 
 import math
@@ -72,7 +75,7 @@ def strengths(
     the strength from itself and from what depends on it alone.
 
     Args:
-        graph: the argument graph; parallel edges count once, and weights not at all.
+        graph: the argument graph; parallel edges count once, weights and restate edges not at all.
         base: the base score, from 0 to 1, of all claims or of some; of the others it is 0.5.
         tolerance: the largest change in a round at which a cycle has come to rest.
         at_most: the bound on the rounds.
@@ -121,7 +124,9 @@ def _parts(graph: ArgumentGraph) -> list[set[str]]:
     """The claims by what depends on each other, each part after those that it depends on."""
     bare: nx.DiGraph[str] = nx.DiGraph()
     bare.add_nodes_from(graph.ids)
-    bare.add_edges_from((edge.source, edge.target) for edge in graph.edges)
+    bare.add_edges_from(
+        (edge.source, edge.target) for edge in graph.edges if edge.type != "restate"
+    )
     condensed = cast(Any, nx.condensation(bare))
     order = cast("Iterable[int]", nx.topological_sort(condensed))
     return [set(condensed.nodes[number]["members"]) for number in order]

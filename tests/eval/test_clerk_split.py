@@ -151,3 +151,23 @@ def test_a_motion_put_as_a_question(claim, question):
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
     with pytest.raises(InputError, match=r"none\.jsonl"):
         split([tmp_path / "none.jsonl"], 8)
+
+
+def test_sets_of_for_and_against_get_pairs_of_two_topics_that_are_neither():
+    debate = [
+        Pair(
+            f"Ban {topic}.", f"{topic} {way} us {n}.", way == "harms", label, None, f"topic:{topic}"
+        )
+        for topic in ("cars", "dogs", "guns")
+        for way, label in (("harms", "support"), ("helps", "attack"))
+        for n in range(20)
+    ]
+    made = examples({"set": debate})
+    strangers = [each for each in made if each.target == " neither"]
+    assert strangers
+    assert len(strangers) <= 0.1 * len(debate)
+    for each in strangers:
+        named = {topic for topic in ("cars", "dogs", "guns") if topic in each.user.casefold()}
+        assert len(named) == 2
+    whole = [*debate, Pair("Ban it.", "It rains.", False, "neither", None, "topic:rain")]
+    assert sum(each.target == " neither" for each in examples({"set": whole})) == 1

@@ -53,7 +53,9 @@ async def test_a_conflict_in_free_text_is_found_with_its_sides(tmp_path):
         {"seat 3", "seat 4"},
     ]
     assert verify(outcome.record).ok
-    assert outcome.ledger.seats["clerk"].calls == 2 * len(outcome.transcript.relations)
+    seen = outcome.transcript
+    judged = len(seen.relations) + len(seen.restatements)
+    assert outcome.ledger.seats["clerk"].calls == 2 * judged
     assert outcome.ledger.total.calls == len(outcome.transcript.replies)
     (model,) = (each for each in outcome.transcript.opening.models if each.name == "smollm2-clerk")
     assert model.adapter_sha256 is not None

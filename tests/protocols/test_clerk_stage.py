@@ -49,7 +49,7 @@ def run(walk, begin, log, protocol=TALK, say=None, seats=SEATS, question=QUESTIO
     return walk(with_log(protocol, log), opening, say or says())
 
 
-LOG = Log(clerk="small")
+LOG = Log(clerk="small", same=False)
 
 
 def test_without_a_clerk_free_text_shows_no_conflict(walk, begin):
@@ -112,7 +112,11 @@ def test_every_pair_is_asked_in_both_orders(walk, begin):
 
 
 def test_no_more_pairs_than_allowed(walk, begin):
-    mine = [c for c in run(walk, begin, Log(clerk="small", pairs=5)).calls if c.seat == "clerk"]
+    mine = [
+        c
+        for c in run(walk, begin, Log(clerk="small", pairs=5, same=False)).calls
+        if c.seat == "clerk"
+    ]
     assert len(mine) <= 2 * (3 + 5)
 
 
@@ -126,7 +130,7 @@ def test_a_large_model_votes_and_is_believed_before_the_small_one(walk, begin):
             return (0.05, 0.9, 0.05)
         return says()(call)
 
-    found = run(walk, begin, Log(clerk="small", llm="large", votes=3), say=say)
+    found = run(walk, begin, Log(clerk="small", llm="large", votes=3, same=False), say=say)
     assert found.conflict.detection.method == "llm"
     votes = [call for call in found.calls if call.model == "large"]
     pairs = [each for each in found.seen.relations if each.layer == "llm"]

@@ -11,6 +11,7 @@ from folkmoot.protocols.claims import claims, messages, nearest
 from folkmoot.protocols.clerk import Clerk, polar
 from folkmoot.protocols.logged import log_of
 from folkmoot.records import (
+    Act,
     Ballot,
     Move,
     Place,
@@ -271,3 +272,26 @@ def test_a_log_can_be_switched_back_to_the_default():
 )
 def test_a_question_between_two_things_is_not_for_or_against(question, is_polar):
     assert polar(question) == is_polar
+
+
+def test_what_was_declared_is_not_read_out_of_the_words_a_second_time():
+    """bo declares that it attacks ann's message, and a clerk reads as much; cy's attack is new."""
+    said = [*APART, ("cy", "The shops will all be gone soon.", 0)]
+    opening, turns = spoken(("ann", "bo", "cy"), said)
+    word = turns[1].model_copy(update={"id": "M4", "step": 150, "round": 1, "role": "act"})
+    fields = {"order": 0, "id": "A1", "seat": "bo", "round": 1, "message": "M4", "about": "M1"}
+    act = Act(step=150, act="attack", **fields)
+
+    def about(records):
+        found = [each for each in judged(opening, records) if each.record == "conflict"]
+        return {
+            each.detection.method: set(each.positions[1].parties)
+            for each in found
+            if each.about == "M1"
+        }
+
+    assert about(turns) == {"clerk": {"bo", "cy"}}
+    assert about([*turns, word, act]) == {"protocol_act": {"bo"}, "clerk": {"bo", "cy"}}
+    both = Act(step=151, act="attack", **{**fields, "id": "A2", "seat": "cy", "message": "M5"})
+    other = word.model_copy(update={"id": "M5", "step": 151, "seat": "cy"})
+    assert about([*turns, word, act, other, both]) == {"protocol_act": {"bo", "cy"}}

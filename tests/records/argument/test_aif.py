@@ -50,7 +50,7 @@ def graphs(draw: st.DrawFn) -> ArgumentGraph:
                 id=st.just("e"),
                 source=ends,
                 target=ends,
-                type=st.sampled_from(("attack", "support")),
+                type=st.sampled_from(("attack", "support", "restate")),
                 layer=st.none() | st.sampled_from(("protocol_act", "rule", "clerk", "llm")),
                 weight=st.floats(0, 1),
                 by=st.none() | st.sampled_from(SEATS),
@@ -78,6 +78,12 @@ def test_there_and_back_nothing_is_lost(graph: ArgumentGraph) -> None:
     assert found["I"] == len(graph.claims)
     assert found["RA"] == sum(edge.type == "support" for edge in graph.edges)
     assert found["CA"] == sum(edge.type == "attack" for edge in graph.edges)
+    assert found["MA"] == sum(edge.type == "restate" for edge in graph.edges)
+    seats = {each.id: each.seat for each in graph.claims}
+    assert found["TA"] == sum(
+        edge.by is not None and edge.by == seats[edge.source] and seats[edge.target] is not None
+        for edge in graph.edges
+    )
     assert found["L"] == sum(each.seat is not None for each in graph.claims)
     assert len(document["locutions"]) == found["L"]
 
@@ -140,6 +146,43 @@ def test_the_form_is_that_of_aifdb() -> None:
     assert [said["personID"] for said in document["locutions"]] == ["1", "2"]
 
 
+@pytest.mark.parametrize(
+    ("type", "scheme", "text", "act"),
+    [
+        ("support", "RA", "Default Inference", "Arguing"),
+        ("attack", "CA", "Default Conflict", "Disagreeing"),
+        ("restate", "MA", "Default Rephrase", "Restating"),
+    ],
+)
+def test_each_type_has_its_scheme_and_its_act(type, scheme: str, text: str, act: str) -> None:
+    edge = Edge(id="e1", source="M2", target="M1", type=type, by="clerk")
+    document = to_aif(small().model_copy(update={"edges": (edge,)}))
+    nodes = {node["nodeID"]: (node["type"], node["text"]) for node in document["nodes"]}
+    assert (scheme, text) in nodes.values()
+    ways = {(nodes[e["fromID"]], nodes[e["toID"]]) for e in document["edges"]}
+    assert (("I", "It costs."), (scheme, text)) in ways
+    assert ((scheme, text), ("I", "It helps.")) in ways
+    assert (("TA", "Default Transition"), ("YA", act)) in ways
+    assert (("YA", act), (scheme, text)) in ways
+
+
+def test_what_another_seat_did_is_no_step_of_the_seat_that_a_merged_claim_has() -> None:
+    """The porter's claim is one with the clerk's, who attacked nothing."""
+    claims = (*small().claims, claim("M3", "It is dear.", "porter", "M3"))
+    graph = ArgumentGraph(
+        claims=claims,
+        edges=(
+            Edge(id="e1", source="M3", target="M1", type="attack", by="porter"),
+            Edge(id="e2", source="M3", target="M2", type="restate", layer="clerk"),
+        ),
+    )
+    assert counts(to_aif(graph))["TA"] == 1
+    merged = graph.merged()
+    assert [(edge.source, edge.by) for edge in merged.edges] == [("M2", "porter")]
+    assert counts(to_aif(merged)) == {"I": 2, "L": 2, "YA": 2, "CA": 1}
+    assert from_aif(to_aif(merged)) == merged
+
+
 def foreign() -> dict[str, Any]:
     """As other tools write it: numbers as ids, a timestamp, one inference from two premises."""
     nodes = [
@@ -192,6 +235,19 @@ def test_what_other_tools_write_is_read(wrap) -> None:
     assert all(edge.layer is None for edge in graph.edges)
 
 
+def test_a_rephrasing_by_other_tools_is_read() -> None:
+    """One of the premises rephrases what the other says, and what is concluded."""
+    document = foreign()
+    document["nodes"][7] |= {"type": "MA", "text": "Default Rephrase"}
+    document["edges"].append({"edgeID": 20, "fromID": 4, "toID": 8})
+    found = [edge for edge in from_aif(document).edges if edge.type == "restate"]
+    assert [(edge.id, edge.source, edge.target, edge.weight) for edge in found] == [
+        ("8.1", "7", "5", 1.0),
+        ("8.2", "4", "5", 1.0),
+    ]
+    assert from_aif(document).merged().ids == ("2", "4")
+
+
 def test_a_document_of_claims_alone_is_read() -> None:
     nodes = [{"nodeID": "1", "text": "so", "type": "I"}]
     assert from_aif({"nodes": nodes, "edges": []}).ids == ("1",)
@@ -221,7 +277,8 @@ def changed(path: str, value: object) -> dict[str, Any]:
         (changed("nodes.3.type", ...), r"no AIF document: nodes\.3\.type"),
         (changed("nodes.3.nodeID", True), r"no AIF document: nodes\.3\.nodeID"),
         (changed("nodes.3.nodeID", 2), "two AIF nodes have the id '2'"),
-        (changed("nodes.3.type", "MA"), "AIF node '4' is of type 'MA'"),
+        (changed("nodes.3.type", "PA"), "AIF node '4' is of type 'PA'"),
+        (changed("nodes.3.type", "MA"), "AIF node '4' is tied to an inference"),
         (changed("edges.2.toID", 99), "AIF edge '2' ends at '99'"),
         (changed("edges.2.toID", 5), "AIF edge '2' ties two I-nodes"),
         (changed("edges.6.toID", 6), "AIF node '6' is tied to an inference"),

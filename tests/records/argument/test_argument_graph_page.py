@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from folkmoot.records import Act, Stance, Transcript
-from folkmoot.records.argument import BASE, MOST_UNDECIDED, ROUNDS, TOLERANCE
+from folkmoot.records.argument import BASE, MOST_UNDECIDED, RESTATED, ROUNDS, TOLERANCE
 
 PAGE = Path(__file__).parents[3] / "docs" / "argument-graph.md"
 
@@ -45,7 +45,7 @@ def outcome(run) -> SimpleNamespace:
 
 def test_its_examples_come_out_as_it_says(run) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     names = {"outcome": outcome(run)}
     said: list[str] = []
     runner = doctest.DocTestRunner(verbose=False)
@@ -62,4 +62,5 @@ def test_its_bounds_are_those_of_the_code() -> None:
     assert f"over {MOST_UNDECIDED} such claims" in text
     assert f"after {ROUNDS:,} rounds" in text
     assert f"base score v, {BASE} unless" in text
+    assert f"a restatement of probability {RESTATED} or more" in text
     assert (TOLERANCE, "more than 10⁻⁹" in text) == (1e-9, True)

@@ -26,7 +26,8 @@ def frameworks(draw: st.DrawFn, most: int = 7) -> ArgumentGraph:
     names = NAMES[: draw(st.integers(1, most))]
     pair = st.tuples(st.sampled_from(names), st.sampled_from(names))
     attacks = draw(st.lists(pair, max_size=3 * most))
-    return ArgumentGraph.of(names, attacks, draw(st.lists(pair, max_size=3)))
+    supports, restates = (draw(st.lists(pair, max_size=3)) for _ in range(2))
+    return ArgumentGraph.of(names, attacks, supports, restates)
 
 
 def numbered(size: int) -> st.SearchStrategy[ArgumentGraph]:
@@ -138,6 +139,12 @@ def test_the_textbook_cases() -> None:
     odd = ArgumentGraph.of("abc", [("a", "b"), ("b", "c"), ("c", "a")])
     assert preferred(odd) == (frozenset(),)
     assert preferred(ArgumentGraph()) == (frozenset(),)
+
+
+def test_what_attacks_a_claim_does_not_attack_what_restates_it() -> None:
+    graph = ArgumentGraph.of("abc", [("a", "b")], restates=[("c", "b"), ("a", "c")])
+    assert grounded(graph) == {"a", "c"}
+    assert conflict_free(graph, {"b", "c"})
 
 
 def test_supports_defend_nothing() -> None:

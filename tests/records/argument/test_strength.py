@@ -165,6 +165,27 @@ def test_parallel_edges_count_once() -> None:
     assert strengths(ArgumentGraph.of("ab", once)) == strengths(ArgumentGraph.of("ab", twice))
 
 
+PAIRS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=10)
+
+
+@settings(max_examples=100, deadline=None)
+@given(PAIRS, PAIRS, PAIRS, st.sampled_from(NAMES))
+def test_that_claims_restate_each_other_counts_for_nothing(
+    attacks, supports, restates, topic: str
+) -> None:
+    """To the last bit and round: what restates a claim does not depend on it."""
+    without = ArgumentGraph.of(NAMES, attacks, supports)
+    graph = ArgumentGraph.of(NAMES, attacks, supports, restates)
+    assert strengths(graph, at_most=200) == strengths(without, at_most=200)
+    assert contributions(graph, topic, at_most=200) == contributions(without, topic, at_most=200)
+
+
+def test_a_claim_that_restates_what_it_acts_on_makes_no_cycle() -> None:
+    graph = ArgumentGraph.of("ab", [("a", "b")], restates=[("b", "a")])
+    found = strengths(graph, at_most=1)
+    assert (found.converged, found.rounds, found.values) == (True, 0, {"a": 0.5, "b": 0.25})
+
+
 def test_base_scores_are_checked() -> None:
     graph = ArgumentGraph.of("a")
     for wrong in (1.5, -0.1, math.nan, {"a": 2.0}):
