@@ -28,6 +28,9 @@ _MANY = 2
 _LEAST = 300
 """… or this often."""
 
+_TOGETHER = 4
+"""Pairs with one first claim that are learned from in one step."""
+
 _CLAUSE = re.compile(r"^(.{1,60}?) (should|must|can|will|would|is|are|does|do) (.+)$")
 
 
@@ -49,7 +52,7 @@ def examples(
         for label, pair in (*kept, *_strangers(kept, dice)):
             made += _of(label, pair, name, pair.first in motions, dice)
     dice.shuffle(made)
-    return tuple(made)
+    return _grouped(made)
 
 
 def as_question(claim: str) -> str:
@@ -60,6 +63,19 @@ def as_question(claim: str) -> str:
         return f"Is it true that {_lowered(said)}?"
     subject, verb, rest = clause.groups()
     return f"{verb.capitalize()} {_lowered(subject)} {rest}?"
+
+
+def _grouped(made: Sequence[Example]) -> tuple[Example, ...]:
+    """Pairs with one first claim side by side, a few together: what they share is computed once, and no
+    step learns from one debate alone."""
+    seen: Counter[str] = Counter()
+    found: list[Example] = []
+    for each in made:
+        found.append(
+            each.model_copy(update={"group": f"{each.group}:{seen[each.group] // _TOGETHER}"})
+        )
+        seen[each.group] += 1
+    return tuple(found)
 
 
 def _evened(pairs: Sequence[Pair], most: int, dice: random.Random) -> list[tuple[str, Pair]]:

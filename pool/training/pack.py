@@ -106,8 +106,11 @@ def tokenise(tokenizer: PreTrainedTokenizerBase, example: Example) -> Tokens:
 def trees(groups: Sequence[Sequence[Tokens]], nodes: int) -> Iterator[Tree]:
     """Pack groups of sequences, in order, into trees of about `nodes` nodes.
 
+    Time and memory grow with the square of a tree, so that a group of many is split: what its sequences share is
+    then computed once for each of its trees.
+
     Args:
-        groups: Sequences that belong together; a group is never split.
+        groups: Sequences that belong together.
         nodes: A tree is handed out as soon as it holds at least this many nodes.
 
     Yields:
@@ -117,8 +120,8 @@ def trees(groups: Sequence[Sequence[Tokens]], nodes: int) -> Iterator[Tree]:
     for group in groups:
         for sequence in group:
             tree.add(sequence)
-        if len(tree.tokens) >= nodes:
-            yield tree
-            tree = Tree()
+            if len(tree.tokens) >= nodes:
+                yield tree
+                tree = Tree()
     if tree.size:
         yield tree

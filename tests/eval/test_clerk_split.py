@@ -171,3 +171,13 @@ def test_sets_of_for_and_against_get_pairs_of_two_topics_that_are_neither():
         assert len(named) == 2
     whole = [*debate, Pair("Ban it.", "It rains.", False, "neither", None, "topic:rain")]
     assert sum(each.target == " neither" for each in examples({"set": whole})) == 1
+
+
+def test_no_step_learns_from_one_debate_alone():
+    many = [
+        Pair("Ban cars.", f"Reason {n}.", n % 2 == 0, ("attack", "support")[n % 2], None, "topic:c")
+        for n in range(40)
+    ]
+    groups = Counter(each.group for each in examples({"set": many}))
+    assert max(groups.values()) == 4
+    assert len(groups) >= 10

@@ -74,6 +74,21 @@ def test_what_examples_share_is_one_path_of_the_tree(tiny_model: Path):
     assert tree.size == 2
 
 
+def test_a_group_of_many_is_no_tree_of_many(tiny_model: Path):
+    """Time and memory grow with the square of a tree: one group of hundreds took them all."""
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    many = [EXAMPLES[0].model_copy(update={"user": f"Is {n} a prime?"}) for n in range(60)]
+    found = [tokenise(tokenizer, example) for example in many]
+    longest = max(len(each.prompt) + len(each.target) for each in found)
+    packed = list(trees([found], nodes=100))
+    assert len(packed) > 1
+    assert all(len(tree.tokens) < 100 + longest for tree in packed)
+    assert sum(tree.size for tree in packed) == len(many)
+    assert [token for tree in packed for token in tree.wanted] == [
+        token for each in found for token in each.target
+    ]
+
+
 def test_what_is_taught_is_learned_and_an_ordinary_adapter_is_saved(
     tiny_model: Path, tmp_path: Path
 ):
