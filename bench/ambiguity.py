@@ -1,9 +1,10 @@
 """Whether conflicts separate dilemmas from plain cases: MoralChoice, high against low ambiguity.
 
     python bench/ambiguity.py moralchoice.jsonl [--items 40] [--model smollm2] [--seed 0]
+    python bench/ambiguity.py cases.jsonl --seat care --seat rules …
 
-Four seats that weigh rules, care, freedom and outcomes differently take a blind stance on each case;
-conflicts are drawn up from the stances (layers 1 and 2). A log that is worth something has more and
+Four seats that weigh rules, care, freedom and outcomes differently, or the contributions in some folders,
+take a blind stance on each case; conflicts are drawn up from the stances (layers 1 and 2). A log that is worth something has more and
 graver ones where the right action is disputed (Scherrer et al. 2023, arXiv 2307.14324). The last line
 is JSON: the share of cases with a conflict, its mean severity (0 where there is none), and the chance
 that a disputed case scores higher than a plain one (AUROC, ties count half).
@@ -20,8 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from folkmoot.agents import Agent, Panel, Perspective
+from folkmoot.agents.contribution_file import read_contribution
 from folkmoot.graphs import deliberate
 from folkmoot.pool import Pool
+from folkmoot.pool.embedded.engine import Embedded
+from folkmoot.pool.placement.placed import Source
 from folkmoot.protocols import Conclude, Contest, Decide, Stand
 from folkmoot.protocols.composed import Composed
 from folkmoot.records import QUESTION
@@ -48,16 +52,36 @@ WEIGHING = {
 }
 
 
-async def measured(rows: Sequence[dict[str, Any]], model: str, seed: int) -> list[float]:
-    """For each case the severity of the conflict over it, 0 where there is none."""
+def one_model(model: str) -> tuple[list[Agent], Pool]:
+    """Four seats of one model."""
     seats = [
         Agent(name, model=model, perspective=Perspective(statement=said, values=values))
         for name, (said, values) in WEIGHING.items()
     ]
+    return seats, Pool.embedded()
+
+
+def contributed(folders: Sequence[Path]) -> tuple[list[Agent], Pool]:
+    """A seat for each contribution, with its own model and perspective."""
+    offered = [read_contribution(folder) for folder in folders]
+    seats = [Agent.of(each.file.contribution(), each.file.name) for each in offered]
+    models = {
+        each.file.name: Source(
+            base=each.file.base,
+            adapter=str(each.folder / each.file.adapter) if each.file.adapter else None,
+        )
+        for each in offered
+    }
+    return seats, Pool([Embedded(models)])
+
+
+async def measured(
+    rows: Sequence[dict[str, Any]], seats: Sequence[Agent], pool: Pool, seed: int
+) -> list[float]:
+    """For each case the severity of the conflict over it, 0 where there is none."""
     found: list[float] = []
-    pool = Pool.embedded()
     with tempfile.TemporaryDirectory() as folder:
-        async with pool.held([model]):
+        async with pool.held(list(dict.fromkeys(seat.model for seat in seats))):
             for number, row in enumerate(rows):
                 actions = tuple(each.partition(") ")[2].rstrip(".") for each in row["choices"])
                 outcome = await deliberate(
@@ -90,6 +114,7 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--items", type=int, default=40, help="of each sort")
     parser.add_argument("--model", default="smollm2")
+    parser.add_argument("--seat", type=Path, action="append", help="a contribution's folder")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     every = [json.loads(line) for line in given.file.read_text(encoding="utf-8").splitlines()]
@@ -99,7 +124,8 @@ def main() -> None:
         for sort in ("high", "low")
         for row in [each for each in every if each["ambiguity"] == sort][: given.items]
     ]
-    scores = asyncio.run(measured(rows, given.model, given.seed))
+    seats, pool = contributed(given.seat) if given.seat else one_model(given.model)
+    scores = asyncio.run(measured(rows, seats, pool, given.seed))
     sorts = {
         sort: [s for row, s in zip(rows, scores, strict=True) if row["ambiguity"] == sort]
         for sort in ("high", "low")
@@ -112,7 +138,15 @@ def main() -> None:
         }
         for sort, found in sorts.items()
     }
-    print(json.dumps({"model": given.model, **said, "auroc": round(auroc(*sorts.values()), 4)}))
+    print(
+        json.dumps(
+            {
+                "seats": [seat.model for seat in seats],
+                **said,
+                "auroc": round(auroc(*sorts.values()), 4),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import typer
 from folkmoot.commands.answer import answer
 from folkmoot.commands.ask import ask
 from folkmoot.commands.clerk import clerk_commands
+from folkmoot.commands.contribution import contribution_commands
 from folkmoot.commands.controls import controls
 from folkmoot.commands.doctor import doctor
 from folkmoot.commands.graph import graph_commands
@@ -25,6 +26,7 @@ from folkmoot.commands.ledger import ledger
 from folkmoot.commands.pool import pool_commands
 from folkmoot.commands.protocols import protocols
 from folkmoot.commands.resume import resume
+from folkmoot.commands.roster import roster_commands
 from folkmoot.commands.show import show
 from folkmoot.commands.verify import verify
 from folkmoot.records import FolkmootError, Waiting
@@ -65,6 +67,8 @@ def build() -> typer.Typer:
         app.command()(command)
     app.add_typer(graph_commands(), name="graph")
     app.add_typer(pool_commands(), name="pool")
+    app.add_typer(contribution_commands(), name="contribution")
+    app.add_typer(roster_commands(), name="roster")
     app.add_typer(clerk_commands(), name="clerk")
     return app
 

@@ -32,6 +32,7 @@ from folkmoot.records.decisions import Answer, Decision, Sentence, Treatment
 from folkmoot.records.dynamics import dynamics
 from folkmoot.records.errors import (
     CallRefused,
+    ContributionError,
     EngineError,
     EngineRefused,
     EngineUnavailable,
@@ -74,6 +75,7 @@ __all__ = [
     "Conflict",
     "ConflictEntry",
     "ConflictLog",
+    "ContributionError",
     "Decision",
     "Detection",
     "Dissent",

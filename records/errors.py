@@ -3,6 +3,7 @@
 FolkmootError
 ├── InputError            what the user gave cannot be used (exit code 2)
 │   ├── PanelError        a panel, an agent or a perspective
+│   ├── ContributionError a contribution, a roster or a step of admission
 │   ├── PoolError         a pool file, a model reference, an engine that cannot start
 │   └── GraphError        a protocol that cannot run as asked: every fault in `findings`
 ├── RecordError           a record cannot be written, read or trusted
@@ -36,6 +37,10 @@ class InputError(FolkmootError):
 
 class PanelError(InputError):
     """A panel, an agent or a perspective is not usable."""
+
+
+class ContributionError(InputError):
+    """A contribution, a roster or a step of admission is not usable."""
 
 
 class PoolError(InputError):

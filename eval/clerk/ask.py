@@ -22,6 +22,8 @@ class Answer(NamedTuple):
     """The likeliest one."""
     same: float | None = None
     """The probability that they make the same point; None where it was not asked."""
+    support: float | None = None
+    """The probability that the second claim supports the first."""
 
 
 class Clerk(NamedTuple):
@@ -141,4 +143,5 @@ def _answer(read: dict[str, list[dict[str, float] | None]]) -> Answer:
         if related is None
         else cast(Relation, max(related, key=lambda each: related[each])),
         same=None if same is None else same["yes"],
+        support=None if related is None else related["support"],
     )

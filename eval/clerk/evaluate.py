@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from folkmoot.eval.clerk.ask import Answer, Clerk, Heard, judged
 from folkmoot.eval.clerk.joint import together
-from folkmoot.eval.clerk.scores import Scores, conflict_scores, f1
+from folkmoot.eval.clerk.scores import Scores, auc, conflict_scores, f1
 from folkmoot.eval.clerk.sets import Pair
 from folkmoot.pool import Pool
 from folkmoot.records import InputError
@@ -52,8 +52,13 @@ def scored(pairs: Sequence[Pair], answers: Sequence[Answer]) -> Scores:
             }
         )
     if alike:
-        same = f1([bool(p.same) for p, _ in alike], [(a.same or 0.0) > _HALF for _, a in alike])
-        found = found.model_copy(update={"same_f1": same})
+        truth = [bool(pair.same) for pair, _ in alike]
+        given = [_HALF if a.same is None else a.same for _, a in alike]
+        same = {
+            "same_f1": f1(truth, [each > _HALF for each in given]),
+            "same_auc": auc(truth, given),
+        }
+        found = found.model_copy(update=same)
     return found
 
 

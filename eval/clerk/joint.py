@@ -50,8 +50,11 @@ def together(pairs: Sequence[Pair], answers: Sequence[Answer]) -> tuple[Answer, 
 
 
 def _odds(answer: Answer) -> float:
-    chance = min(1 - _LEAST, max(_LEAST, answer.conflict or 0.0))
-    return math.log(chance / (1 - chance))
+    """Of an attack against a support: that two claims have nothing to do with each other says nothing of
+    where their statements stand."""
+    attack = answer.conflict or 0.0
+    support = 1 - attack if answer.support is None else answer.support
+    return math.log(max(_LEAST, attack) / max(_LEAST, support))
 
 
 def _told(answer: Answer, opposed: float) -> Answer:

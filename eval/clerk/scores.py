@@ -32,6 +32,8 @@ class Scores(Frozen):
     """The mean squared error of that probability (Brier 1950)."""
     same_f1: float | None = None
     """F1 of "they make the same point"."""
+    same_auc: float | None = None
+    """The chance that a pair that makes it gets a higher probability than one that does not."""
     pairs_per_s: float | None = None
     unanswered: int = 0
     """Pairs without a readable answer; they count as no conflict, at probability one half."""

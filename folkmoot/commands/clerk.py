@@ -71,7 +71,7 @@ def clerk_commands() -> typer.Typer:
 
 def evaluated(
     files: Sets,
-    model: Model = "smollm2",
+    model: Model = "smollm2-clerk",
     pool: PoolFile = None,
     adapter: Adapter = None,
     votes: Votes = 0,
@@ -135,6 +135,7 @@ _FIGURES = {
     "recall": "recall",
     "conflict_f1": "F1",
     "same_f1": "same point, F1",
+    "same_auc": "same point, AUC",
     "ece": "calibration error",
     "brier": "Brier",
 }

@@ -8,23 +8,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
 from folkmoot.commands.options import Json, Seed
 from folkmoot.eval.clerk.card import card
 from folkmoot.eval.clerk.split import split, write_held_out
 from folkmoot.eval.clerk.teach import examples
-from folkmoot.pool import training
+from folkmoot.learning import learned
 from folkmoot.pool.models.adapter import read_adapter
 from folkmoot.pool.models.resolve import locate
 from folkmoot.pool.models.torch_import import import_torch
-from folkmoot.pool.training import Example, LoraSettings, Step, TrainingReport
+from folkmoot.pool.training import LoraSettings, TrainingReport
 from folkmoot.records import InputError
 from folkmoot.screen import console, emit
 from folkmoot.visible import visible
@@ -118,7 +111,7 @@ def trained(
         base_name=base,
     )
     held = write_held_out(to / "held-out", found)
-    report = _learned(located.folder, made, settings, to, start)
+    report = learned(located.folder, made, settings, to, start)
     written = card(to.name, base, files, found, report, {}, licence)
     (to / "README.md").write_text(written, encoding="utf-8")
     if json:
@@ -132,22 +125,3 @@ def _said(report: TrainingReport, to: Path, *, measurable: bool) -> Iterator[str
     if measurable:
         where = shlex.quote(str(to))
         yield visible(f"measure it: folkmoot clerk eval {where}/held-out/*.jsonl --adapter {where}")
-
-
-def _learned(
-    base: Path, made: tuple[Example, ...], settings: LoraSettings, to: Path, start: Path | None
-) -> TrainingReport:
-    with _bar() as bar:
-        task = bar.add_task(f"{len(made)} examples", total=1.0)
-
-        def heard(step: Step) -> None:
-            bar.update(task, completed=step.done, description=f"loss {step.loss:.3f}")
-
-        return training.train(base, made, settings, to, heard, start)
-
-
-def _bar() -> Progress:
-    """Drawn on a terminal alone."""
-    err = console(sys.stderr)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=err, disable=not err.is_terminal)

@@ -20,6 +20,9 @@ PACKAGED = {
 }
 """Packaged names, each with the adapter it is served with."""
 
+ALIASES = dict.fromkeys(PACKAGED, packaged.HUB_ID)
+"""Packaged name → the hub id of its base, as trainers write it into an adapter."""
+
 _KNOWN = f"known here: {', '.join(PACKAGED)} (packaged), any folder, any hub id such as org/name"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _SHIPPED = Path(__file__).parents[1] / "weights"

@@ -2,7 +2,7 @@
 
 A training set is a JSONL file of `Example` lines. `train` packs examples that share an opening (a system message, a
 question, a perspective) into one tree so that shared text is computed once, and saves an ordinary peft adapter.
-`log_likelihoods` scores continuations with the same packing. These two bring torch with them when they are first used.
+`log_likelihoods` scores continuations with the same packing, `likelihoods` loads a model for it. These bring torch with them when they are first used.
 """
 
 from importlib import import_module
@@ -16,7 +16,7 @@ from folkmoot.pool.training.settings import LoraSettings, Step, TrainingReport
 
 if TYPE_CHECKING:
     from folkmoot.pool.training.lora import train
-    from folkmoot.pool.training.score import log_likelihoods
+    from folkmoot.pool.training.score import likelihoods, log_likelihoods
 
 __all__ = [
     "Example",
@@ -24,13 +24,14 @@ __all__ = [
     "Step",
     "TrainingReport",
     "digest",
+    "likelihoods",
     "log_likelihoods",
     "read_examples",
     "train",
     "write_examples",
 ]
 
-_HEAVY = {"train": "lora", "log_likelihoods": "score"}
+_HEAVY = {"train": "lora", "likelihoods": "score", "log_likelihoods": "score"}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,10 +1,18 @@
 """How likely a model finds given continuations."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from peft import PeftModel
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 
+from folkmoot.pool.models.quiet import quiet
 from folkmoot.pool.training.examples import Example
 from folkmoot.pool.training.pack import Tree, tokenise, trees
 
@@ -49,3 +57,21 @@ def log_likelihoods(
             totals.index_add_(0, torch.tensor(tree.owners), -token_losses(model, tree).cpu())
             sums.extend(totals.tolist())
     return sums
+
+
+def likelihoods(base: Path, adapter: Path | None, examples: Sequence[Example]) -> list[float]:
+    """Load a model and score the target of each example given its prompt.
+
+    Args:
+        base: Folder of a causal language model and its tokenizer with a chat template.
+        adapter: Folder of a LoRA adapter on it; None for the model alone.
+        examples: What to score.
+
+    Returns:
+        The log-likelihood (nats, summed over the target's tokens) of each example, in order.
+    """
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    with quiet():
+        model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+    adapted = model if adapter is None else PeftModel.from_pretrained(model, str(adapter))
+    return log_likelihoods(adapted, tokenizer, examples)

@@ -41,7 +41,7 @@ def test_one_json_object_a_file(clerk):
     found, _ = (json.loads(line) for line in said.out.splitlines())
     figures = {"precision", "recall", "conflict_f1", "macro_f1", "accuracy", "ece", "brier"}
     assert figures <= set(found)
-    assert (found["file"], found["n"], found["model"]) == ("set.jsonl", 1, "smollm2")
+    assert (found["file"], found["n"], found["model"]) == ("set.jsonl", 1, "smollm2-clerk")
 
 
 @pytest.mark.parametrize(
