@@ -123,7 +123,7 @@ class Roster:
 
     def standing(self, name: str) -> Standing | None:
         """How a contribution stands; None for one that is not here."""
-        found = [step.after for step in self.steps if step.name == name]
+        found: list[Standing] = [step.after for step in self.steps if step.name == name]
         return found[-1] if found else None
 
     def at(self, *standings: Standing) -> tuple[Member, ...]:

@@ -1,6 +1,7 @@
 """Points: which claims make the same point, as a clerk judged, so that each point counts once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 import networkx as nx
 
@@ -24,13 +25,13 @@ def points(
         restated: the judgements that count.
         held: seat → its side.
     """
-    tied: nx.Graph[Span] = nx.Graph()
+    tied = cast(Any, nx.Graph())
     for each in restated:
         sides = [held.get(seen.turn(span.message).seat) for span in (each.first, each.second)]
         if each.probability >= _SURE and sides[0] == sides[1] is not None:
             tied.add_edge(each.first, each.second)
     found: dict[Span, tuple[Span, ...]] = {}
-    for together in nx.connected_components(tied):
+    for together in cast("Iterable[set[Span]]", nx.connected_components(tied)):
         ordered = tuple(sorted(together, key=lambda span: place(seen, span)))
         found |= dict.fromkeys(ordered, ordered)
     return found

@@ -2,7 +2,8 @@
 
 Nothing but the two texts is shown. Labels are evened out, so that no set's balance can be learned
 in place of the task; some pairs are turned round, and some claims of debate motions are put as
-questions, since that is how a deliberation puts them. Sets in which every pair is for or against get
+questions, since that is how a deliberation puts them. Some claims are denied, so that "not" is read and not
+passed over. Sets in which every pair is for or against get
 pairs of texts on two topics, which are neither: else whatever reads like a debate is taken for one.
 """
 
@@ -27,6 +28,10 @@ _MANY = 2
 """A label is shown at most so many times as often as the rarest one of its set …"""
 _LEAST = 300
 """… or this often."""
+
+_DENIED = 0.15
+"""How often the claim of a pair is denied, which turns an attack into a support and the reverse; and how
+often it is set against its own denial."""
 
 _TOGETHER = 4
 """Pairs with one first claim that are learned from in one step."""
@@ -78,6 +83,18 @@ def _grouped(made: Sequence[Example]) -> tuple[Example, ...]:
     return tuple(found)
 
 
+def as_denial(claim: str) -> str | None:
+    """A claim denied: "Cars should go" → "Cars should not go", and the reverse; None where its words do not
+    say how."""
+    said = claim.strip()
+    clause = _CLAUSE.match(said)
+    if clause is None:
+        return None
+    subject, verb, rest = clause.groups()
+    plain = re.sub(r"^not ", "", rest, flags=re.IGNORECASE)
+    return f"{subject} {verb} {plain if plain != rest else f'not {rest}'}"
+
+
 def _evened(pairs: Sequence[Pair], most: int, dice: random.Random) -> list[tuple[str, Pair]]:
     by_label: dict[str, list[Pair]] = defaultdict(list)
     for label, pair in learned_by_label(pairs):
@@ -113,15 +130,28 @@ def _of(label: str, pair: Pair, name: str, motion: bool, dice: random.Random) ->
         return [
             _example(relation.ask_same(first, second), "yes" if label == "same" else "no", group)
         ]
-    # A claim that everybody's statement is held against is a debate's motion.
-    if motion and dice.random() < _ASKED:
-        first = as_question(first)
     made: list[Example] = []
     if pair.same is not None and dice.random() < 0.5:
         made.append(_example(relation.ask_same(first, second), "yes" if pair.same else "no", group))
+    denial = as_denial(first)
+    if denial is not None and label in _OPPOSITE:
+        if dice.random() < _DENIED:
+            said = _shouted(denial) if dice.random() < 0.5 else denial
+            ends = (first, said) if dice.random() < 0.5 else (said, first)
+            made.append(_example(relation.ask_relation(*ends), "attack", group))
+        if dice.random() < _DENIED:
+            first, label = denial, _OPPOSITE[label]
+    # A claim that everybody's statement is held against is a debate's motion.
+    if motion and dice.random() < _ASKED:
+        first = as_question(first)
     if dice.random() < _TURNED:
         first, second = second, first
     return [_example(relation.ask_relation(first, second), label, group), *made]
+
+
+def _shouted(text: str) -> str:
+    """With its "not" in capitals, as people write it."""
+    return re.sub(r"\bnot\b", "NOT", text)
 
 
 def _example(segments: tuple[Segment, ...], target: str, group: str) -> Example:
@@ -134,6 +164,8 @@ def _example(segments: tuple[Segment, ...], target: str, group: str) -> Example:
         group=group,
     )
 
+
+_OPPOSITE = {"attack": "support", "support": "attack"}
 
 _ROLES = ("system", "user", "assistant")
 

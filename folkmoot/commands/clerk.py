@@ -17,7 +17,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from folkmoot.commands.clerk_train import trained
+from folkmoot.commands.clerk_train import averaged, trained
 from folkmoot.commands.options import Json, PoolFile
 from folkmoot.eval.clerk import Clerk, Pair, Scores, evaluate, read_set
 from folkmoot.pool import Pool
@@ -66,6 +66,7 @@ def clerk_commands() -> typer.Typer:
     app = typer.Typer(help="The clerk: how two claims stand to each other.", rich_markup_mode=None)
     app.command(name="eval")(evaluated)
     app.command(name="train")(trained)
+    app.command(name="mean")(averaged)
     return app
 
 

@@ -14,6 +14,7 @@ from folkmoot.eval.clerk.card import card
 from folkmoot.eval.clerk.split import split, write_held_out
 from folkmoot.eval.clerk.teach import examples
 from folkmoot.learning import learned
+from folkmoot.pool import training
 from folkmoot.pool.models.adapter import read_adapter
 from folkmoot.pool.models.resolve import locate
 from folkmoot.pool.models.torch_import import import_torch
@@ -125,3 +126,20 @@ def _said(report: TrainingReport, to: Path, *, measurable: bool) -> Iterator[str
     if measurable:
         where = shlex.quote(str(to))
         yield visible(f"measure it: folkmoot clerk eval {where}/held-out/*.jsonl --adapter {where}")
+
+
+def averaged(
+    adapters: Annotated[
+        list[Path], typer.Argument(help="Adapters that went on from one.", metavar="DIR…")
+    ],
+    to: To,
+) -> None:
+    """Average clerks that went on from one adapter: steadier than each of them."""
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise InputError(f"{str(to)!r} is not empty", "name a new folder: nothing is overwritten")
+    import_torch()
+    try:
+        training.mean(adapters, to)
+    except ValueError as fault:
+        raise InputError(str(fault), "all must have gone on from one adapter (--from)") from fault
+    emit(console(sys.stdout), [visible(f"the mean of {len(adapters)} adapters: {to}")])

@@ -2,7 +2,7 @@
 
 A training set is a JSONL file of `Example` lines. `train` packs examples that share an opening (a system message, a
 question, a perspective) into one tree so that shared text is computed once, and saves an ordinary peft adapter.
-`log_likelihoods` scores continuations with the same packing, `likelihoods` loads a model for it. These bring torch with them when they are first used.
+`log_likelihoods` scores continuations with the same packing, `likelihoods` loads a model for it, `mean` averages adapters. These bring torch with them when they are first used.
 """
 
 from importlib import import_module
@@ -15,6 +15,7 @@ from folkmoot.pool.training.examples import Example, digest, read_examples, writ
 from folkmoot.pool.training.settings import LoraSettings, Step, TrainingReport
 
 if TYPE_CHECKING:
+    from folkmoot.pool.training.averaging import mean
     from folkmoot.pool.training.lora import train
     from folkmoot.pool.training.score import likelihoods, log_likelihoods
 
@@ -26,12 +27,13 @@ __all__ = [
     "digest",
     "likelihoods",
     "log_likelihoods",
+    "mean",
     "read_examples",
     "train",
     "write_examples",
 ]
 
-_HEAVY = {"train": "lora", "likelihoods": "score", "log_likelihoods": "score"}
+_HEAVY = {"train": "lora", "mean": "averaging", "likelihoods": "score", "log_likelihoods": "score"}
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from folkmoot.agents import relation
 from folkmoot.eval.clerk.sets import Pair, read_set
 from folkmoot.eval.clerk.split import plain, split, topic, write_held_out
-from folkmoot.eval.clerk.teach import as_question, examples
+from folkmoot.eval.clerk.teach import as_denial, as_question, examples
 from folkmoot.pool.rendering import messages
 from folkmoot.records import InputError
 
@@ -181,3 +181,38 @@ def test_no_step_learns_from_one_debate_alone():
     groups = Counter(each.group for each in examples({"set": many}))
     assert max(groups.values()) == 4
     assert len(groups) >= 10
+
+
+@pytest.mark.parametrize(
+    ("claim", "denial"),
+    [
+        ("Cars should go.", "Cars should not go."),
+        ("We should not ban cars", "We should ban cars"),
+        ("The law is NOT fair", "The law is fair"),
+        ("Homework helps.", None),
+    ],
+)
+def test_a_claim_denied(claim, denial):
+    assert as_denial(claim) == denial
+
+
+def test_a_denied_claim_turns_what_was_said_of_it_round():
+    debate = [
+        Pair("Cars should go.", f"{word} {n}.", word == "Harm", label, None, "topic:cars")
+        for word, label in (("Harm", "attack"), ("Good", "support"))
+        for n in range(300)
+    ]
+    made = examples({"set": debate})
+    against = [each for each in made if " neither" not in each.target]
+    denied = [each for each in against if " not " in each.user.casefold()]
+    apart = [each for each in denied if "Harm" in each.user or "Good" in each.user]
+    assert len(apart) > 40
+    for each in apart:
+        assert each.target == (" support" if "Harm" in each.user else " attack")
+    itself = [each for each in denied if each not in apart]
+    assert len(itself) > 40
+    assert {each.target for each in itself} == {" attack"}
+    assert any("NOT" in each.user for each in itself)
+    for each in against:
+        if each not in denied:
+            assert each.target == (" attack" if "Harm" in each.user else " support")

@@ -102,3 +102,16 @@ def test_what_cannot_be_used_is_one_line(trained, more, part):
     assert part in said.err
     assert "Traceback" not in said.err
     assert not Path("mine/adapter_model.safetensors").exists()
+
+
+def test_the_mean_of_two(trained, run):
+    trained()
+    again = trained("--from", "mine", "--seed", "3", "--to", "again")
+    assert again.code == 0
+    said = run("clerk", "mean", "mine", "again", "--to", "both")
+    assert (said.code, said.err) == (0, "")
+    assert Path("both/adapter_model.safetensors").stat().st_size > 0
+    assert run("clerk", "mean", "mine", "again", "--to", "both").code == 2
+    alone = run("clerk", "mean", "mine", "--to", "none")
+    assert alone.code == 2
+    assert "two adapters" in alone.err

@@ -13,7 +13,9 @@ from folkmoot.pool.training import (
     Example,
     LoraSettings,
     Step,
+    likelihoods,
     log_likelihoods,
+    mean,
     read_examples,
     train,
     write_examples,
@@ -152,3 +154,27 @@ def test_nothing_to_train_on_is_refused(tiny_model: Path, tmp_path: Path):
     with pytest.raises(ValueError, match="no examples"):
         train(tiny_model, [], FAST, tmp_path / "none")
     assert not (tmp_path / "none").exists()
+
+
+def test_the_mean_of_two_adapters(tiny_model: Path, tmp_path: Path):
+    settings = FAST.model_copy(update={"passes": 2, "nodes_per_step": 60})
+    train(tiny_model, EXAMPLES, settings, tmp_path / "first")
+    for name, seed in (("a", 1), ("b", 2)):
+        again = settings.model_copy(update={"seed": seed})
+        train(tiny_model, EXAMPLES, again, tmp_path / name, start=tmp_path / "first")
+    mean([tmp_path / "a", tmp_path / "b"], tmp_path / "mean")
+    a, b, both = (
+        load_file(tmp_path / name / "adapter_model.safetensors") for name in ("a", "b", "mean")
+    )
+    assert a.keys() == both.keys()
+    assert any(not torch.equal(a[name], b[name]) for name in a)
+    for name, weight in both.items():
+        assert weight.dtype == a[name].dtype
+        expected = (a[name].float() + b[name].float()) / 2
+        assert torch.allclose(weight.float(), expected, atol=1e-3)
+    assert len(likelihoods(tiny_model, tmp_path / "mean", EXAMPLES)) == len(EXAMPLES)
+    with pytest.raises(ValueError, match="two adapters"):
+        mean([tmp_path / "a"], tmp_path / "no")
+    train(tiny_model, EXAMPLES, LoraSettings(rank=2, passes=1), tmp_path / "other")
+    with pytest.raises(ValueError, match="tensors"):
+        mean([tmp_path / "a", tmp_path / "other"], tmp_path / "no")
