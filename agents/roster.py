@@ -35,8 +35,8 @@ STEPS, FOLDERS = "steps.jsonl", "contributions"
 _KIND = "step"
 
 Standing = Literal["proposed", "probation", "seated", "quarantined", "withdrawn"]
-"""proposed: taken in, not yet checked. probation: its votes are recorded and do not count. seated: it has
-a full seat. quarantined: it is kept away from panels, with the reason. withdrawn: its contributor took
+"""proposed: taken in, a check failed or was not made. probation: checked, without a seat yet. seated: it
+has a full seat. quarantined: it is kept away from panels, with the reason. withdrawn: its contributor took
 it back."""
 
 _NEXT: Final[Mapping[Standing | None, tuple[Standing, ...]]] = {

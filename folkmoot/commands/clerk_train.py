@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from folkmoot.commands.options import Json, Seed
+from folkmoot.commands.training_options import First, Half, Rank, Rate, Seconds
 from folkmoot.eval.clerk.card import card
 from folkmoot.eval.clerk.split import split, write_held_out
 from folkmoot.eval.clerk.teach import examples
@@ -44,19 +45,7 @@ Topics = Annotated[
     list[str] | None, typer.Option("--hold-out", help="A topic to hold out, too.", metavar="TOPIC")
 ]
 Passes = Annotated[int, typer.Option(help="How often every pair is shown.", min=1, metavar="N")]
-Seconds = Annotated[
-    float | None,
-    typer.Option(
-        help="End after so many seconds, the rate fully lowered.", min=1, metavar="SECONDS"
-    ),
-]
-Rank = Annotated[int, typer.Option(help="Of the adapter's matrices.", min=1, metavar="N")]
-First = Annotated[int, typer.Option(help="Layers below it stay as they are.", min=0, metavar="N")]
-Rate = Annotated[float, typer.Option(help="Learning rate.", min=0, metavar="RATE")]
 Tokens = Annotated[int, typer.Option(help="Tokens of a step.", min=1, metavar="N")]
-Half = Annotated[
-    bool, typer.Option("--bf16", help="Compute in bfloat16: faster where the processor has it.")
-]
 Start = Annotated[
     Path | None,
     typer.Option("--from", help="An adapter of that shape to go on from.", metavar="DIR"),

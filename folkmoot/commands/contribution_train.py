@@ -11,6 +11,7 @@ import typer
 from folkmoot.agents import intake
 from folkmoot.agents.contribution_file import FILE, Offered, read_contribution
 from folkmoot.commands.options import Json, Seed
+from folkmoot.commands.training_options import First, Half, Rank, Rate, Seconds
 from folkmoot.eval.contribution.card import card
 from folkmoot.eval.contribution.lessons import examples, read_lessons
 from folkmoot.eval.contribution.scores import LessonScores, held_out, score
@@ -40,18 +41,6 @@ OneIn = Annotated[
     ),
 ]
 Passes = Annotated[int, typer.Option(help="How often every lesson is shown.", min=1, metavar="N")]
-Seconds = Annotated[
-    float | None,
-    typer.Option(
-        help="End after so many seconds, the rate fully lowered.", min=1, metavar="SECONDS"
-    ),
-]
-Rank = Annotated[int, typer.Option(help="Of the adapter's matrices.", min=1, metavar="N")]
-First = Annotated[int, typer.Option(help="Layers below it stay as they are.", min=0, metavar="N")]
-Rate = Annotated[float, typer.Option(help="Learning rate.", min=0, metavar="RATE")]
-Half = Annotated[
-    bool, typer.Option("--bf16", help="Compute in bfloat16: faster where the processor has it.")
-]
 
 
 def train(

@@ -62,15 +62,22 @@ def admit(
 ) -> None:
     """Take a contribution in, check it, and put it on probation if no check fails.
 
-    On probation its votes are recorded and do not count. Exit code 1 where a check fails: it stays proposed.
+    On probation it has no seat yet. Exit code 1 where a check fails: it stays proposed, or is not taken in
+    at all where its folder cannot be trusted to be copied.
     """
     given = read_contribution(offered)
     there = read_roster(roster)
     seated = _seated(there)
+    limits = Limits(rank=rank, aliases=ALIASES)
+    first = intake.examine(given, limits=limits)[:1]
+    if first[0].verdict == "failed":
+        # A pipe or a device would hold the copy up, and a link would lead it elsewhere.
+        emit(console(sys.stderr), report(first))
+        raise typer.Exit(1)
     roster.mkdir(parents=True, exist_ok=True)
     there = propose(there, given, _now(), _who(by))
     taken = there.members[given.file.name]
-    found = intake.examine(taken.offered, limits=Limits(rank=rank, aliases=ALIASES), seated=seated)
+    found = intake.examine(taken.offered, limits=limits, seated=seated)
     failed = [each.check for each in found if each.verdict == "failed"]
     if not failed:
         there = moved(there, taken.name, "probation", at=_now(), by=_who(by), findings=found)

@@ -1,6 +1,7 @@
 """`folkmoot contribution` and `folkmoot roster`: from an empty folder to a panel that it sits on."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -145,3 +146,12 @@ def test_quarantine_and_back(run, mine):
     assert run("roster", "seat", "roster", "care").code == 2
     assert run("roster", "release", "roster", "care").code == 0
     assert "probation" in run("roster", "show", "roster").out
+
+
+def test_a_folder_that_cannot_be_trusted_is_not_taken_in(run, mine):
+    train(run, mine)
+    os.mkfifo(mine / "adapter/pipe.json")
+    said = run("contribution", "admit", str(mine), "--roster", "roster")
+    assert said.code == 1
+    assert "FAILED  folder" in said.err
+    assert not Path("roster").exists()

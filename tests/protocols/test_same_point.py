@@ -5,7 +5,7 @@ import pytest
 from folkmoot.protocols import Log
 from folkmoot.records import audit
 from folkmoot.records.conflict_log import ConflictLog
-from tests.protocols.test_clerk_stage import TALK, TWICE, run
+from tests.protocols.test_clerk_stage import TALK, TWICE, run, says
 
 SEATS = ("ann", "bo", "cy", "di")
 """They speak in the order bo, cy, di, ann: the seed says so."""
@@ -31,15 +31,7 @@ def judge(call):
 
 
 def talk(walk, begin, said=SAID, log=LOG, judge=judge, protocol=TALK):
-    def say(call):
-        if call.seat == "clerk":
-            return judge(call)
-        if call.op == "generate":
-            texts = said[call.seat]
-            return texts if isinstance(texts, str) else texts[min(call.round, len(texts) - 1)]
-        return [1 / len(call.options)] * len(call.options)
-
-    return run(walk, begin, log, protocol, say, SEATS)
+    return run(walk, begin, log, protocol, says(said, judge), SEATS)
 
 
 def parts(found):
