@@ -1,6 +1,8 @@
 """Planted conflicts and null runs: what the layers of detection find of what is known to be there.
 
-    python bench/planted.py SETS… [--clerk NAME] [--adapter DIR] [--runs 60] [--seed 0]
+    python bench/planted.py SETS… [--clerk NAME] [--adapter DIR] [--runs 60] [--seed 0] [--keep DIR]
+    python bench/planted.py SETS… --llm MODEL [--votes 3]      layer 4 in place of layer 3
+    python bench/planted.py --again DIR                        the same figures from kept records
 
 SETS are statement sets (`statements` with the side of each under `gold_stance`, and clusters of
 statements of one meaning under `gold_clusters` or `gold_key_point`), files of questions with an
@@ -33,9 +35,13 @@ from folkmoot.pool.scripted import Scripted
 from folkmoot.protocols import Conclude, Contest, Decide, Log, Rank, Speak
 from folkmoot.protocols.composed import Composed
 from folkmoot.records import QUESTION, Call, ConflictEntry, Outcome
+from folkmoot.records.outcome import load
+from folkmoot.records.verify import verify
 
 TALK = Composed(name="talk", parts=(Speak(), Rank(), Contest(), Decide(), Conclude()))
 NAMES = ("ann", "bo", "cy", "di", "eve", "flo")
+ITEMS = "items.jsonl"
+"""Beside kept records: which is of which item."""
 
 
 class Item(NamedTuple):
@@ -99,6 +105,27 @@ def _of_set(source: str, row: dict[str, Any], dice: random.Random) -> Iterator[I
             yield Item(source, question, said, dict.fromkeys(seats, "one"), alike=True)
 
 
+def _again(folder: Path) -> list[Any]:
+    """What was kept: every item with its record read anew, which must verify."""
+    done: list[Any] = []
+    for line in (folder / ITEMS).read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        record = folder / row.pop("record")
+        if not (checked := verify(record)).ok:
+            raise SystemExit(f"{record}: {checked.findings[0]}")
+        item = Item(**{**row, "kinds": frozenset(row["kinds"])})
+        outcome = load(record)
+        done.append((item, right(item, outcome), outcome.conflicts))
+    return done
+
+
+def _kept(folder: Path, item: Item, outcome: Outcome) -> None:
+    """Note which record is of which item."""
+    row = {**item._asdict(), "kinds": sorted(item.kinds), "record": Path(outcome.record or "").name}
+    with (folder / ITEMS).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
 def _kinds(question: str) -> frozenset[str]:
     """What should be done is of value or preference; of other questions of debates nobody said."""
     return frozenset({"value", "preference"} if question.startswith("Should ") else ())
@@ -136,11 +163,14 @@ def right(item: Item, outcome: Outcome) -> float | None:
     return max(shares)
 
 
-async def measured(found: Sequence[Item], clerk: str, source: Source, log: Log) -> list[Any]:
+async def measured(
+    found: Sequence[Item], clerk: str, source: Source, log: Log, keep: Path | None
+) -> list[Any]:
     """Each item with its outcome."""
     pool = Pool([Scripted(Written(found), ["written"]), Embedded({clerk: source})])
     done: list[Any] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as passing:
+        folder = Path(passing) if keep is None else keep
         async with pool.held(["written", clerk]):
             for number, item in enumerate(found):
                 seats = [
@@ -152,6 +182,8 @@ async def measured(found: Sequence[Item], clerk: str, source: Source, log: Log) 
                 )
                 share = right(item, outcome)
                 done.append((item, share, outcome.conflicts))
+                if keep is not None:
+                    _kept(keep, item, outcome)
                 print(f"{number + 1}/{len(found)} {item.source} {share}", flush=True)
     return done
 
@@ -189,31 +221,48 @@ def figures(done: Sequence[Any]) -> dict[str, Any]:
     }
 
 
+def planted(sets: Sequence[Path], runs: int, seed: int) -> tuple[list[Item], list[Item]]:
+    """What is planted, and what is not, a question of each sort once."""
+    dice = random.Random(seed)
+    every = [item for path in sets for item in items(path, dice)]
+    dice.shuffle(every)
+    asked = {(item.planted, item.question): item for item in reversed(every)}
+    sorts = (
+        [item for (sort, _), item in asked.items() if sort is wanted] for wanted in (True, False)
+    )
+    there, absent = (each[:runs] for each in sorts)
+    return there, absent
+
+
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("sets", nargs="+", type=Path)
+    parser.add_argument("sets", nargs="*", type=Path)
     parser.add_argument("--clerk", default="smollm2-clerk")
     parser.add_argument("--adapter")
+    parser.add_argument("--llm", help="a model that judges by votes, in place of the clerk")
+    parser.add_argument("--votes", type=int, default=3, help="of the llm, on each pair")
     parser.add_argument("--runs", type=int, default=60, help="of each sort, at most")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", type=Path, help="an empty folder for the records")
+    parser.add_argument("--again", type=Path, help="such a folder: no model is asked")
     given = parser.parse_args()
-    dice = random.Random(given.seed)
-    every = [item for path in given.sets for item in items(path, dice)]
-    dice.shuffle(every)
-    asked = {(item.planted, item.question): item for item in reversed(every)}
-    planted = [item for (is_planted, _), item in asked.items() if is_planted][: given.runs]
-    null = [item for (is_planted, _), item in asked.items() if not is_planted][: given.runs]
-    source = Source(base=given.clerk, adapter=given.adapter)
-    log = Log(clerk="clerk")
+    if given.again is not None:
+        print(json.dumps(figures(_again(given.again))))
+        return
+    if given.keep is not None:
+        given.keep.mkdir(parents=True)
+    source = Source(base=given.llm or given.clerk, adapter=given.adapter)
+    log = Log(llm="judge", votes=given.votes) if given.llm else Log(clerk="judge")
     done = [
         each
-        for sort in (planted, null)
-        for each in asyncio.run(measured(sort, "clerk", source, log))
+        for sort in planted(given.sets, given.runs, given.seed)
+        for each in asyncio.run(measured(sort, "judge", source, log, given.keep))
     ]
-    print(json.dumps({"clerk": given.clerk, "layer": "clerk", **figures(done)}))
+    layer = {"llm": given.llm, "votes": given.votes} if given.llm else {"clerk": given.clerk}
+    print(json.dumps({**layer, **figures(done)}))
 
 
 if __name__ == "__main__":

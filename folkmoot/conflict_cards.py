@@ -158,7 +158,8 @@ def _event(event: Event) -> str:
     cites = "".join(f" [{cite}]" for cite in event.cites)
     why = "" if event.reason in (None, "argument") else f" ({event.reason.replace('_', ' ')})"
     what = "withdrew" if who and event.event == "withdrawn" else event.event
-    return f"{event.round} {who}{what}{cites}{why}"
+    over = "" if event.kind is None else f" as {event.kind}"
+    return f"{event.round} {who}{what}{over}{cites}{why}"
 
 
 def _treatment(entry: ConflictEntry) -> Text:

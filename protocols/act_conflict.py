@@ -45,7 +45,8 @@ def act_conflicts(seen: Transcript) -> list[Conflict]:
     message at the root of the thread. A seat's side is where its last act in the thread puts it:
     supporting, holding to or conceding a message puts it on that message's side, attacking it on the
     other. The root's author begins on the side of its message. Qualifying changes no side: whoever
-    qualifies a message narrows the conflict and stays where it was.
+    qualifies a message narrows the conflict and stays where it was. An attack, by either side, of which
+    its seat says that the difference is over something else than was said last reframes the conflict.
     """
     acts = _sound(seen)
     says: dict[str, Act] = {}
@@ -110,6 +111,7 @@ def _followed(
 ) -> _Thread:
     sides: dict[str, _Side] = {root.seat: "a"}
     thread = _Thread(sides, dict(sides), (0, 0), {}, {}, [])
+    over: ConflictKind | None = None
     for act in acts:
         on = _traced(act.about or "", says)[1]
         to = None if act.act == "qualify" else _OTHER[on] if act.act == "attack" else on
@@ -123,6 +125,9 @@ def _followed(
             thread.kinds.update({} if act.kind is None else {act.seat: act.kind})
         both = len(set(sides.values())) > 1
         name = _name(act, before, to, opened=bool(thread.events), again=settled and both)
+        if name == "sharpened" and over is not None and act.kind not in (None, over):
+            name = "reframed"
+        over = act.kind or over
         if name is not None:
             thread.events.append(_event(seen, act, name, before, to))
         if both:
@@ -164,6 +169,7 @@ def _event(
         reason="argument" if conceded else "unexplained" if withdrawn else None,
         cites=(act.about,) if conceded and act.about is not None else (),
         spans=() if words is None else (words,),
+        kind=act.kind if name == "reframed" else None,
     )
 
 

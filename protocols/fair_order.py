@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from folkmoot.records import Conflict
 from folkmoot.records.terms import EventName
 
-_OPENS: tuple[EventName, ...] = ("opened", "sharpened", "reopened")
+_OPENS: tuple[EventName, ...] = ("opened", "sharpened", "reframed", "reopened")
 """What a seat does that makes a conflict one of its own, too: joining one cannot hide it."""
 
 

@@ -65,6 +65,8 @@ class Event(Frozen):
     """Ids of the messages that moved it."""
     spans: tuple[Span, ...] = ()
     """The words that show the reason."""
+    kind: ConflictKind | None = None
+    """Of `reframed`: what the seat says that the difference is over, other than what was said last."""
 
 
 class Severity(Frozen):

@@ -70,7 +70,8 @@ def test_attacks_on_attacks_are_one_conflict_about_the_root(said):
     conflict = only(said)
     assert conflict.about == "M1"
     assert sides(conflict) == {"a": ("ann", "di"), "b": ("bo", "cy")}
-    assert events(conflict) == [("opened", "bo")] + [("sharpened", s) for s in ("ann", "cy", "di")]
+    told = [("opened", "bo"), ("sharpened", "ann"), ("reframed", "cy"), ("reframed", "di")]
+    assert events(conflict) == told
     assert conflict.status == "open"
     spans = [span.exact for span in conflict.positions[1].spans]
     assert spans == ["It ruins the shops.", "Two have closed."], "not what defends the message"
@@ -335,11 +336,23 @@ def test_every_sound_attack_is_in_exactly_one_conflict(lines):
         span.message
         for conflict in found
         for event in conflict.history
-        if event.event in ("opened", "sharpened", "reopened")
+        if event.event in ("opened", "sharpened", "reframed", "reopened")
         for span in event.spans
     ]
     acts = {each.message: each.act for each in threads.seen.acts}
     assert sorted(each for each in quoted if acts[each] == "attack") == sorted(attacks)
+
+
+def test_an_attack_over_something_else_reframes(said):
+    first = said.act("bo", "attack", "M1", "Turnover fell by a tenth.", "factual")
+    said.act("cy", "attack", "M1", "It fell, too, where cars may go.", "factual")
+    said.act("ann", "attack", first, "Clean air comes before turnover.", "value")
+    said.act("di", "attack", first, "It does.")
+    conflict = only(said)
+    told = [("opened", None), ("sharpened", None), ("reframed", "value"), ("sharpened", None)]
+    assert [(each.event, each.kind) for each in conflict.history] == told
+    assert [span.exact for span in conflict.history[2].spans] == ["Clean air comes before turnover."]
+    assert conflict.kind == "factual", "what it is over is for those to say who attack the message"
 
 
 def test_who_left_a_side_neither_names_the_kind_nor_is_quoted_for_it():
