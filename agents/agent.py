@@ -1,17 +1,45 @@
 """An agent: a contributed model with a declared perspective, ready to take a seat."""
 
-from typing import Annotated, Any
+import re
+import unicodedata
+from typing import Annotated, Any, Final
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from folkmoot.agents.perspective import Perspective
 from folkmoot.agents.values import Vocabulary
 from folkmoot.records import Party, Sampling
 from folkmoot.records.base import Frozen
 from folkmoot.records.opening import StanceSource
+from folkmoot.records.treat import NOBODY
+from folkmoot.records.wording import hidden, wording
+
+_LISTING: Final = frozenset(',;:()[]"\u201c\u201d')
+"""What sets names apart from each other and from words in the lines of an answer."""
+_OURS: Final = re.compile(r"(?:M|cf)\d+", re.IGNORECASE)
+"""Names of messages and of conflicts."""
+
+
+def _readable(name: str) -> str:
+    """A name that nobody can take for two, for another one, or for words of an answer."""
+    if any(map(hidden, name)):
+        raise ValueError("a seat's name has no hidden characters")
+    # Full-width forms read as the marks that they stand for.
+    if held := sorted(_LISTING.intersection(unicodedata.normalize("NFKC", name))):
+        raise ValueError(
+            f"a seat's name has no {' '.join(held)}: answers list names with marks of this kind"
+        )
+    if _OURS.fullmatch(name) or wording(name) == NOBODY:
+        raise ValueError(
+            f"{name!r} is what answers call something else: give the seat another name"
+        )
+    return name
+
 
 SeatName = Annotated[
-    str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f<>]+$")
+    str,
+    StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f<>]+$"),
+    AfterValidator(_readable),
 ]
 
 

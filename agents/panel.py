@@ -1,13 +1,15 @@
 """A panel: agents in seats, uniquely named."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from folkmoot.agents.agent import Agent
 from folkmoot.agents.values import SCHWARTZ_20, Vocabulary
-from folkmoot.records import PanelError, Party, located_yaml
+from folkmoot.records import HUMAN, PanelError, Party, located_yaml
 from folkmoot.records.base import Frozen
+from folkmoot.records.wording import wording
 
 
 class Panel:
@@ -16,11 +18,13 @@ class Panel:
     Args:
         agents: at least one, with different names.
         vocabulary: what the names of declared values come from; None admits any name.
+        shadows: agents on probation. They have no seat: a run does not know of them. Afterwards they may
+            be asked the same (`folkmoot.graphs.shadowed`), for the record alone.
         file: the file that the agents were read from, in its order; faults name it.
 
     Raises:
-        PanelError: no agent, two of one name, a value that the vocabulary does not have, or a
-            seed that an agent fixes; one line per fault.
+        PanelError: no agent, two of one name, a value that the vocabulary does not have, a seed that
+            an agent fixes, or a person on probation; one line per fault.
     """
 
     def __init__(
@@ -28,12 +32,14 @@ class Panel:
         agents: Iterable[Agent],
         vocabulary: Vocabulary | None = SCHWARTZ_20,
         *,
+        shadows: Iterable[Agent] = (),
         file: located_yaml.Located | None = None,
     ) -> None:
         self.agents = tuple(agents)
+        self.shadows = tuple(shadows)
         self.vocabulary = vocabulary
         self._file = file
-        faults = tuple(_faults(self.agents, vocabulary))
+        faults = tuple(_faults(self.agents, self.shadows, vocabulary))
         if faults:
             raise PanelError(
                 "\n".join(dict.fromkeys(self._said(fault.where, fault.what) for fault in faults)),
@@ -60,13 +66,19 @@ class Panel:
 
     def with_max_tokens(self, max_tokens: int) -> "Panel":
         """The same panel with another limit for every seat's replies."""
-        agents = [
-            agent.model_copy(
-                update={"sampling": agent.sampling.model_copy(update={"max_tokens": max_tokens})}
-            )
-            for agent in self.agents
-        ]
-        return Panel(agents, self.vocabulary, file=self._file)
+
+        def limited(agents: Iterable[Agent]) -> list[Agent]:
+            return [
+                agent.model_copy(
+                    update={
+                        "sampling": agent.sampling.model_copy(update={"max_tokens": max_tokens})
+                    }
+                )
+                for agent in agents
+            ]
+
+        agents, shadows = limited(self.agents), limited(self.shadows)
+        return Panel(agents, self.vocabulary, shadows=shadows, file=self._file)
 
     def located(self, model: str, fault: str) -> str:
         """What is wrong with a model, after where the panel's file names it first.
@@ -89,7 +101,8 @@ class Panel:
         """
         file = located_yaml.load(path, PanelError)
         said = file.check(_PanelFile)
-        return cls(said.agents, said.vocabulary or SCHWARTZ_20, file=file)
+        vocabulary = said.vocabulary or SCHWARTZ_20
+        return cls(said.agents, vocabulary, shadows=said.shadows, file=file)
 
     def _said(self, where: located_yaml.Where, what: str) -> str:
         return what if self._file is None else self._file.said(where, what)
@@ -99,6 +112,7 @@ class _PanelFile(Frozen):
     """The fields of a panel file."""
 
     agents: tuple[Agent, ...]
+    shadows: tuple[Agent, ...] = ()
     vocabulary: Vocabulary | None = None
 
 
@@ -111,28 +125,60 @@ class _Fault(NamedTuple):
     hint: str
 
 
-def _faults(agents: Sequence[Agent], vocabulary: Vocabulary | None) -> Iterator[_Fault]:
+def _faults(
+    agents: Sequence[Agent], shadows: Sequence[Agent], vocabulary: Vocabulary | None
+) -> Iterator[_Fault]:
     if not agents:
         yield _Fault(("agents",), "the panel is empty", "give it at least one agent")
-    names = [agent.name for agent in agents]
-    for at, agent in enumerate(agents):
-        if agent.name in names[:at]:
+    every = (*agents, *shadows)
+    names = [agent.name for agent in every]
+    for place, agent in enumerate(every):
+        seated = place < len(agents)
+        at = ("agents", place) if seated else ("shadows", place - len(agents))
+        if agent.name in names[:place]:
             yield _Fault(
-                ("agents", at, "name"),
+                (*at, "name"),
                 f"seat names must differ; {agent.name!r} is used {names.count(agent.name)} times",
                 "rename one of the agents",
             )
-        if agent.sampling.seed is not None:
+        yield from _faults_of_name(names, place, at)
+        if agent.model == HUMAN and not seated:
             yield _Fault(
-                ("agents", at, "sampling", "seed"),
-                f"agent {agent.name!r} fixes sampling.seed",
-                "leave it out: every call gets a seed of its own from the run's seed",
+                (*at, "model"),
+                f"{agent.name!r} is a person, and on probation",
+                "give people a seat: probation is for models",
             )
-        unknown = vocabulary.unknown(agent.perspective.values) if vocabulary is not None else []
-        if vocabulary is not None and unknown:
-            yield _Fault(
-                ("agents", at, "perspective", "values"),
-                f"values {unknown!r} of {agent.name!r} are not in the vocabulary {vocabulary.id!r}",
-                f"its values are: {', '.join(vocabulary.labels)}; "
-                "or give the panel a vocabulary of its own",
-            )
+        yield from _faults_of(agent, at, vocabulary)
+
+
+def _faults_of_name(names: Sequence[str], place: int, at: located_yaml.Where) -> Iterator[_Fault]:
+    """Whether a name reads like another, or like a list of others: answers say who holds what by name."""
+    name, others = names[place], {each for each in names if each != names[place]}
+    before = next((e for e in names[:place] if e != name and wording(e) == wording(name)), None)
+    if before is not None:
+        what = f"seat names must differ to a reader; {name!r} reads like {before!r}"
+        yield _Fault((*at, "name"), what, "rename one of the agents")
+    parts = re.split(r"\s+and\s+", name)
+    if len(parts) > 1 and others.issuperset(parts):
+        what = f"the seat name {name!r} reads like a list of other seats"
+        yield _Fault((*at, "name"), what, "rename the agent")
+
+
+def _faults_of(
+    agent: Agent, at: located_yaml.Where, vocabulary: Vocabulary | None
+) -> Iterator[_Fault]:
+    """What is wrong with one agent on a panel of this vocabulary."""
+    if agent.sampling.seed is not None:
+        yield _Fault(
+            (*at, "sampling", "seed"),
+            f"agent {agent.name!r} fixes sampling.seed",
+            "leave it out: every call gets a seed of its own from the run's seed",
+        )
+    unknown = vocabulary.unknown(agent.perspective.values) if vocabulary is not None else []
+    if vocabulary is not None and unknown:
+        yield _Fault(
+            (*at, "perspective", "values"),
+            f"values {unknown!r} of {agent.name!r} are not in the vocabulary {vocabulary.id!r}",
+            f"its values are: {', '.join(vocabulary.labels)}; "
+            "or give the panel a vocabulary of its own",
+        )

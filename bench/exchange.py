@@ -5,6 +5,7 @@ from typing import Any
 from folkmoot.agents import Agent, Panel, Perspective
 from folkmoot.protocols import Part, Repeat, Setting
 from folkmoot.protocols.conclude import Conclude
+from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.decide import Decide
 from folkmoot.protocols.speak import Speak
 from folkmoot.records import Sampling
@@ -41,7 +42,8 @@ class Exchange(Frozen):
 
     def parts(self, setting: Setting) -> tuple[Part, ...]:
         """The end needs no calls: nobody ranks, so nothing is decided, and the answer says so."""
-        return (Speak(), Repeat((Speak(),), self.rounds - 1), Decide(), Conclude())
+        repeated = Repeat((Speak(),), self.rounds - 1)
+        return (Speak(), repeated, Contest(), Decide(), Conclude())
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
         """None: any panel will do."""

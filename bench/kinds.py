@@ -1,4 +1,4 @@
-"""How often the rule for the kind of a conflict (kind/2) is right, on sets whose kind is known.
+"""How often the rule for the kind of a conflict (kind/3) is right, on sets whose kind is known.
 
     python bench/kinds.py DATA
 

@@ -1,7 +1,7 @@
 """People: the panels that controls need, made of the one that is there."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from folkmoot.agents import Agent, Panel, Perspective, shuffled
 from folkmoot.records import InputError
@@ -21,6 +21,50 @@ def copies(panel: Panel, agent: Agent, count: int) -> Panel:
     fresh = (name for number in itertools.count(1) if (name := f"copy {number}") not in taken)
     names = [*taken, *itertools.islice(fresh, max(0, count - len(taken)))][:count]
     return Panel((agent.model_copy(update={"name": name}) for name in names), panel.vocabulary)
+
+
+def seated(panel: Panel, seats: Iterable[str]) -> Panel:
+    """The panel with these seats alone, in its own order.
+
+    Raises:
+        InputError: one of them is not on the panel, or there are none.
+    """
+    kept = set(seats)
+    names = [agent.name for agent in panel]
+    if strange := sorted(kept.difference(names)):
+        raise InputError(f"no agent is named {strange[0]!r}", f"the panel has: {', '.join(names)}")
+    if not kept:
+        raise InputError("no seat is left", f"keep one at least of: {', '.join(names)}")
+    return Panel(
+        (agent for agent in panel if agent.name in kept), panel.vocabulary, shadows=panel.shadows
+    )
+
+
+def multiplied(panel: Panel, times: int, seats: Iterable[str] | None = None) -> Panel:
+    """k different seats with m copies each: the diversity of a panel at a fixed number of seats.
+
+    A copy has its agent's model, perspective and sampling, a name of its own (`nurse 2`, `nurse 3`),
+    and so seeds of its own. Copies whose stances are read from probabilities take the same ones.
+
+    Args:
+        times: seats for each agent, itself among them.
+        seats: the k different ones; None for all of the panel.
+
+    Raises:
+        InputError: `times` is below 1, or there is no such seat.
+    """
+    if times < 1:
+        raise InputError(f"times is {times}; it must be at least 1")
+    chosen = panel if seats is None else seated(panel, seats)
+    taken = {agent.name for agent in (*panel, *panel.shadows)}
+    agents: list[Agent] = []
+    for agent in chosen:
+        fresh = (f"{agent.name} {number}" for number in itertools.count(2))
+        names = (name for name in fresh if name not in taken)
+        copied = [agent.name, *itertools.islice(names, times - 1)]
+        agents += [Agent.model_validate({**agent.model_dump(), "name": name}) for name in copied]
+        taken.update(copied)
+    return Panel(agents, panel.vocabulary, shadows=panel.shadows)
 
 
 def together(panel: Panel, agent: Agent) -> Agent:

@@ -23,12 +23,15 @@ from folkmoot.commands.doctor import doctor
 from folkmoot.commands.graph import graph_commands
 from folkmoot.commands.init import init
 from folkmoot.commands.ledger import ledger
+from folkmoot.commands.participation import participation
 from folkmoot.commands.pool import pool_commands
 from folkmoot.commands.protocols import protocols
+from folkmoot.commands.redecide import redecide
 from folkmoot.commands.resume import resume
 from folkmoot.commands.roster import roster_commands
 from folkmoot.commands.show import show
 from folkmoot.commands.verify import verify
+from folkmoot.commands.worth import worth
 from folkmoot.records import FolkmootError, Waiting
 from folkmoot.screen import forget
 from folkmoot.stopping import Stopped
@@ -57,10 +60,13 @@ def build() -> typer.Typer:
         show,
         ledger,
         verify,
+        redecide,
+        worth,
         answer,
         resume,
         protocols,
         controls,
+        participation,
         init,
         doctor,
     ):

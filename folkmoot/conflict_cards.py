@@ -11,7 +11,9 @@ from rich.text import Text
 from folkmoot.agents.values import SCHWARTZ_20
 from folkmoot.header import labelled
 from folkmoot.records import Dissent, Event, Outcome, Position, Span, Tension, Transcript
+from folkmoot.records.acts import QUESTION
 from folkmoot.records.conflict_log import ConflictEntry
+from folkmoot.records.standing import history
 from folkmoot.visible import visible
 
 _WORST = 5
@@ -39,9 +41,10 @@ _STATUS, _SIDE = 12, 11
 def cards(outcome: Outcome, whole: bool) -> list[RenderableType]:
     """The conflicts of a run under a line that counts them."""
     found = outcome.conflicts
-    unread = "".join(f" · {each}" for each in _judged(outcome, whole=False))
+    words = _first_answers(outcome)
+    unread = "".join(f" · {each}" for each in (*_judged(outcome, whole=False), *words))
     if not found:
-        return [labelled("Conflicts", "; ".join((_why_none(outcome), *_judged(outcome))))]
+        return [labelled("Conflicts", "; ".join((_why_none(outcome), *_judged(outcome), *words)))]
     counts = Counter(each.status.replace("_", " ") for each in found)
     summary = " · ".join(f"{count} {status}" for status, count in counts.items())
     shown = found if whole else found[:_WORST]
@@ -70,9 +73,24 @@ def _why_none(outcome: Outcome) -> str:
         return f"none: no {taken} was valid"
     if len(seats) == 1:
         return f"none: no seat but {visible(*seats)} had a valid {taken}"
-    if not _differed(seen):
+    over_question = _differed(seen)
+    if not over_question and not _differed_over_claims(seen):
         return f"none: no {taken} differed from another"
+    if "rule" not in (seen.opening.protocol.log or {}).get("layers", ("rule",)):
+        where = "over the question" if over_question else "over single messages"
+        return f"none: {taken}s differed {where}, and the rules that compare them were switched off"
     return "none: stances differed over single messages only, not surely or not to the end"
+
+
+def _first_answers(outcome: Outcome) -> list[str]:
+    """How many first answers to an open question nothing on record compares."""
+    found = outcome.conflict_log.coverage.first_answers
+    if found is None or not found.not_compared:
+        return []
+    return [
+        f"{found.not_compared} of {found.given} first answers differ in words, and nothing on record "
+        "compares them"
+    ]
 
 
 def _judged(outcome: Outcome, *, whole: bool = True) -> list[str]:
@@ -87,9 +105,15 @@ def _judged(outcome: Outcome, *, whole: bool = True) -> list[str]:
 
 
 def _differed(seen: Transcript) -> bool:
+    """Whether stands on the question ever differed before the decision."""
+    before = seen.decision.step if seen.decision is not None else None
+    return any(len(set(each.held.values())) > 1 for each in history(seen, before))
+
+
+def _differed_over_claims(seen: Transcript) -> bool:
     held: dict[str, set[str | None]] = {}
     for stance in seen.stances:
-        if stance.state == "valid":
+        if stance.state == "valid" and stance.about != QUESTION:
             held.setdefault(stance.about, set()).add(stance.choice)
     return any(len(choices) > 1 for choices in held.values())
 
@@ -124,7 +148,11 @@ def _card(
 
 
 def _side(position: Position) -> Text:
-    seats = ", ".join(map(visible, position.parties))
+    unheard = position.last_heard or {}
+    seats = ", ".join(
+        visible(seat) + (f" (last heard in round {unheard[seat]})" if seat in unheard else "")
+        for seat in position.parties
+    )
     line = Text(seats or f"no one any more (first: {', '.join(map(visible, position.held_first))})")
     for span in position.spans:
         line.append(f"\n{_quoted(span)}", "italic")

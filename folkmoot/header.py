@@ -33,6 +33,10 @@ def header(opening: Opening, record: str | None) -> list[Text | Table]:
     if opening.options is not None:
         options = " · ".join(visible(option) for option in opening.options)
         rows.insert(1, labelled("options", options))
+    if opening.shadow_of is not None:
+        rows.append(
+            labelled("probation", f"beside {visible(opening.shadow_of.run_id)}; not counted")
+        )
     rows.append(labelled("record", "none is kept" if record is None else visible(record)))
     return rows
 

@@ -14,23 +14,39 @@ Engine = Literal["embedded", "vllm", "placed"]
 """embedded: in this process. vllm: a server that the pool starts. placed: worked out from the machines."""
 
 
-def panel_file(members: Sequence[Member]) -> str:
-    """A panel file in which every member has a seat under its own name and perspective."""
-    return _yaml({"agents": [_seat(each) for each in members]})
+def panel_file(members: Sequence[Member], shadows: Sequence[Member] = ()) -> str:
+    """A panel file in which every member has a seat under its own name and perspective.
+
+    Args:
+        members: who is seated.
+        shadows: who is on probation, and asked beside runs.
+    """
+    panel = {"agents": [_seat(each) for each in members]}
+    beside = {"shadows": [_seat(each) for each in shadows]} if shadows else {}
+    return _yaml({**panel, **beside})
 
 
-def pool_file(members: Sequence[Member], folder: Path, engine: Engine) -> str:
+def pool_file(
+    members: Sequence[Member], folder: Path, engine: Engine, shadows: Sequence[Member] = ()
+) -> str:
     """A pool file that answers for them.
+
+    Those on probation have an engine of their own, which is started when they are asked: what is wrong
+    with their files cannot keep the panel's engine from starting.
 
     Args:
         members: who is seated.
         folder: where the file will stand: adapters' paths count from there.
         engine: what is to answer.
+        shadows: who is on probation.
     """
-    models = {each.name: _model(each, folder) for each in members}
+    seated, beside = ({each.name: _model(each, folder) for each in of} for of in (members, shadows))
     if engine == "placed":
-        return _yaml({"models": models})
-    return _yaml({"engines": [{"kind": engine, "models": models}]})
+        return _yaml({"models": {**seated, **beside}})
+    engines: list[dict[str, Any]] = [{"kind": engine, "models": seated}]
+    if beside:
+        engines.append({"kind": engine, "name": "probation", "models": beside})
+    return _yaml({"engines": engines})
 
 
 def _seat(member: Member) -> dict[str, Any]:

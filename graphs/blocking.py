@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from folkmoot.graphs.many import deliberate_many
 from folkmoot.graphs.run import deliberate, resume
+from folkmoot.graphs.shadow import shadowed
 from folkmoot.records import Outcome
 
 Given = ParamSpec("Given")
@@ -29,6 +30,7 @@ def blocking(work: Callable[Given, Coroutine[Any, Any, Result]]) -> Callable[Giv
 
 deliberate_sync = blocking(deliberate)
 resume_sync = blocking(resume)
+shadowed_sync = blocking(shadowed)
 
 
 def all_of(

@@ -50,6 +50,7 @@ def unsound(protocol: Deliberation, opening: Opening) -> tuple[Fault, ...]:
         *static.oddities(plain, parts, setting.seats, where),
         *_broken((*ways, *others)),
         *(fault for way in ways if way.fault is None for fault in _ends(way)),
+        *_contested(ways, setting.seats),
         *_heard_too_early(ways, opening),
         *identified(ways, opening),
         *_idle(ways, parts, where),
@@ -62,7 +63,8 @@ def unsound(protocol: Deliberation, opening: Opening) -> tuple[Fault, ...]:
 
 
 def required(protocol: Deliberation, opening: Opening) -> None:
-    """Refuse to go on with a protocol that cannot be walked through to its end.
+    """Refuse to go on with a protocol that cannot be walked through to its end, or whose conflicts would
+    not be drawn up once, of the whole panel, before the decision: its records would not verify.
 
     Raises:
         GraphError: with everything that is wrong.
@@ -70,8 +72,11 @@ def required(protocol: Deliberation, opening: Opening) -> None:
     setting = Setting.of(opening)
     require(protocol.faults(setting.seats))
     found = _misfits(protocol, setting, root(protocol, setting))
-    found = found or tuple(_broken(_ways(protocol, opening)))
-    require([fault.what for fault in found], "folkmoot graph check says all that is wrong")
+    if not found:
+        ways = _ways(protocol, opening)
+        found = (*_broken(ways), *_contested(ways, setting.seats))
+    says = dict.fromkeys(fault.what for fault in found)
+    require([*says], "folkmoot graph check says all that is wrong")
 
 
 def root(protocol: Deliberation, setting: Setting) -> Path:
@@ -124,10 +129,9 @@ def _broken(ways: Sequence[Way]) -> Iterator[Fault]:
 
 
 def _ends(way: Way) -> Iterator[Fault]:
-    """One decision after the conflicts, one answer after the decision, nothing after the answer."""
+    """One decision, one answer after the decision, nothing after the answer."""
     decided = [each for each in way.taken if _told(each, Decision)]
     answered = [each for each in way.taken if _told(each, Answer)]
-    contested = [each for each in way.taken if _contests(each)]
     which = _which(way)
     if not decided:
         yield Fault(f"nothing is decided{which}")
@@ -137,11 +141,6 @@ def _ends(way: Way) -> Iterator[Fault]:
         yield Fault(f"{again.step.stage.name!r} decides a second time{which}", again.path)
     for again in answered[1:]:
         yield Fault(f"{again.step.stage.name!r} concludes a second time{which}", again.path)
-    if decided and not contested:
-        yield Fault(f"no conflicts are drawn up before the decision{which}", decided[0].path)
-    for late in contested:
-        if decided and late.step.number > decided[0].step.number:
-            yield Fault(f"{late.step.stage.name!r} comes after the decision", late.path)
     if decided and answered and answered[0].step.number < decided[0].step.number:
         yield Fault(f"{answered[0].step.stage.name!r} comes before the decision", answered[0].path)
     if decided and not any(_ballots(each) for each in decided):
@@ -150,6 +149,28 @@ def _ends(way: Way) -> Iterator[Fault]:
     for after in way.taken:
         if after.step.number > last and not _told(after, Answer | Decision):
             yield Fault(f"{after.step.stage.name!r} comes after the conclusion", after.path)
+
+
+def _contested(ways: Sequence[Way], seats: Sequence[str]) -> Iterator[Fault]:
+    """Conflicts are drawn up once, from what the whole panel has on record, and before the decision."""
+    for way in (each for each in ways if each.fault is None):
+        decided = next((each for each in way.taken if _told(each, Decision)), None)
+        contested = [each for each in way.taken if _contests(each)]
+        which = _which(way)
+        if decided is not None and not contested:
+            what = f"no conflicts are drawn up before the decision{which}: put Contest() before it"
+            yield Fault(what, decided.path)
+        for again in contested[1:]:
+            what = f"conflicts are drawn up a second time{which}: keep the last Contest alone"
+            yield Fault(what, again.path)
+        for each in contested:
+            name = each.step.stage.name
+            if decided is not None and each.step.number > decided.step.number:
+                what = f"{name!r} comes after the decision: the winner would shape the conflicts"
+                yield Fault(what, each.path)
+            if each.step.seats is not None and set(each.step.seats) != set(seats):
+                what = f"{name!r} stands in a group ({', '.join(each.step.seats)}): put it after the groups"
+                yield Fault(f"{what}, where it sees the whole panel", each.path)
 
 
 def _which(way: Way) -> str:

@@ -1,4 +1,4 @@
-"""Conflicts over messages that seats declare to attack: rule acts/1.
+"""Conflicts over messages that seats declare to attack: rule acts/2.
 
     B attacks M1 by M4 ─► A attacks M4 by M6 ─► …      one thread, one conflict: does M1 hold?
 
@@ -7,10 +7,11 @@ of its own seat or another's, changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from folkmoot.protocols import gauge
+from folkmoot.protocols.reasons import Why, shown_by
 from folkmoot.records import (
     Act,
     Conflict,
@@ -23,6 +24,7 @@ from folkmoot.records import (
     Transcript,
     Turn,
 )
+from folkmoot.records.ends import PRINCIPLED, resolves
 from folkmoot.records.spans import first_sentence, span
 from folkmoot.records.terms import ConflictKind, ConflictStatus, EventName
 
@@ -47,19 +49,18 @@ def act_conflicts(seen: Transcript) -> list[Conflict]:
     other. The root's author begins on the side of its message. Qualifying changes no side: whoever
     qualifies a message narrows the conflict and stays where it was. An attack, by either side, of which
     its seat says that the difference is over something else than was said last reframes the conflict.
+    Every change of side is an event of its own, beside what the act does to the conflict: conceded
+    where rule reasons/2 finds a reason in the matter itself, else withdrawn.
     """
     acts = _sound(seen)
-    says: dict[str, Act] = {}
-    for act in acts:
-        if act.act in ("attack", "hold"):
-            says.setdefault(act.message, act)
+    place = {each.id: at for at, each in enumerate(seen.turns)}
+    speaks = _spoken_for(acts, place)
     threads: dict[str, list[Act]] = {}
     for act in acts:
         if act.about is not None:
-            threads.setdefault(_traced(act.about, says)[0], []).append(act)
-    place = {each.id: at for at, each in enumerate(seen.turns)}
+            threads.setdefault(_on(act.about, speaks).root, []).append(act)
     return [
-        _conflict(seen, seen.turn(root), threads[root], says)
+        _conflict(seen, seen.turn(root), threads[root], speaks)
         for root in sorted(threads, key=lambda message: place[message])
         if any(act.act == "attack" for act in threads[root])
     ]
@@ -80,14 +81,34 @@ def _sound(seen: Transcript) -> list[Act]:
     return found
 
 
-def _traced(message: str, says: Mapping[str, Act]) -> tuple[str, _Side]:
-    """The root of the thread that a message is in, and the side that it speaks for."""
-    side: _Side = "a"
-    while message in says:
-        act = says[message]
-        side = _OTHER[side] if act.act == "attack" else side
-        message = act.about or ""
-    return message, side
+class _For(NamedTuple):
+    """What a message speaks for."""
+
+    root: str
+    """The message that its thread is about."""
+    side: _Side
+
+
+_Speaks = Mapping[str, _For]
+
+
+def _spoken_for(acts: Sequence[Act], place: Mapping[str, int]) -> _Speaks:
+    """The messages that attack or hold → what they speak for. One walk: an act is about an earlier
+    message, of which it is known by then."""
+    says: dict[str, Act] = {}
+    for act in acts:
+        if act.act in ("attack", "hold"):
+            says.setdefault(act.message, act)
+    found: dict[str, _For] = {}
+    for message in sorted(says, key=lambda message: place[message]):
+        root, side = _on(says[message].about or "", found)
+        found[message] = _For(root, _OTHER[side] if says[message].act == "attack" else side)
+    return found
+
+
+def _on(message: str, speaks: _Speaks) -> _For:
+    """What a message speaks for; one that neither attacks nor holds begins a thread."""
+    return speaks.get(message) or _For(message, "a")
 
 
 class _Thread(NamedTuple):
@@ -104,16 +125,16 @@ class _Thread(NamedTuple):
     kinds: dict[str, ConflictKind]
     """Seat → the kind that it named last with such an attack."""
     events: list[Event]
+    opening: int
+    """How many of the events are the opening's: an opener that stood with the author moved, too."""
 
 
-def _followed(
-    seen: Transcript, root: Turn, acts: Sequence[Act], says: Mapping[str, Act]
-) -> _Thread:
+def _followed(seen: Transcript, root: Turn, acts: Sequence[Act], speaks: _Speaks) -> _Thread:
     sides: dict[str, _Side] = {root.seat: "a"}
-    thread = _Thread(sides, dict(sides), (0, 0), {}, {}, [])
+    thread = _Thread(sides, dict(sides), (0, 0), {}, {}, [], 0)
     over: ConflictKind | None = None
     for act in acts:
-        on = _traced(act.about or "", says)[1]
+        on = _on(act.about or "", speaks).side
         to = None if act.act == "qualify" else _OTHER[on] if act.act == "attack" else on
         before = sides.get(act.seat)
         settled = len(set(sides.values())) < 2
@@ -124,59 +145,86 @@ def _followed(
             thread.attacks[act.seat] = act
             thread.kinds.update({} if act.kind is None else {act.seat: act.kind})
         both = len(set(sides.values())) > 1
-        name = _name(act, before, to, opened=bool(thread.events), again=settled and both)
-        if name == "sharpened" and over is not None and act.kind not in (None, over):
-            name = "reframed"
+        told = _told(act, to, opened=bool(thread.events), again=settled and both, over=over)
+        thread.events.extend(_events(seen, act, told, before, to))
+        if told == "opened":
+            thread = thread._replace(opening=len(thread.events))
         over = act.kind or over
-        if name is not None:
-            thread.events.append(_event(seen, act, name, before, to))
         if both:
             held = list(sides.values())
             thread = thread._replace(split=(held.count("a"), held.count("b")))
     return thread
 
 
-def _name(
-    act: Act, before: _Side | None, to: _Side | None, *, opened: bool, again: bool
+def _told(
+    act: Act, to: _Side | None, *, opened: bool, again: bool, over: ConflictKind | None
 ) -> EventName | None:
-    """What an act does to the conflict; None for nothing. `again`: both sides are held again."""
+    """What an act does to the conflict, whoever changes sides by it; None for nothing.
+
+    Args:
+        act: the act.
+        to: the side that its seat takes by it, if any.
+        opened: whether the conflict is open. What was said of the message before anybody attacked it
+            is no part of it.
+        again: whether both sides are held again by this act.
+        over: what the last attack said that the difference is over.
+    """
     if not opened:
-        # What was said of the message before anybody attacked it is no part of the conflict.
         return "opened" if act.act == "attack" else None
     if to is None:
         return "narrowed"
-    changes = before is not None and before != to
-    if act.act == "concede":
-        return "conceded" if changes else None
     if again:
         return "reopened"
     if act.act == "attack":
-        return "sharpened"
-    return "withdrawn" if changes else None
+        return "reframed" if over is not None and act.kind not in (None, over) else "sharpened"
+    return None
 
 
-def _event(
-    seen: Transcript, act: Act, name: EventName, before: _Side | None, to: _Side | None
-) -> Event:
-    conceded, withdrawn = name == "conceded", name == "withdrawn"
-    words = None if withdrawn else _quotation(seen.turn(act.message))
+def _events(
+    seen: Transcript,
+    act: Act,
+    told: EventName | None,
+    before: _Side | None,
+    to: _Side | None,
+) -> Iterator[Event]:
+    """What an act adds to the history: what it does to the conflict, and its seat's change of side,
+    which takes it there."""
+    moved = to is not None and before not in (None, to)
+    if told is not None:
+        words = _quotation(seen.turn(act.message))
+        yield Event(
+            round=act.round,
+            event=told,
+            by=act.seat,
+            to_position=None if moved else to,
+            spans=() if words is None else (words,),
+            kind=act.kind if told == "reframed" else None,
+        )
+    if moved and to is not None:
+        yield _moved(seen, act, before, to)
+
+
+def _moved(seen: Transcript, act: Act, before: _Side | None, to: _Side) -> Event:
+    """A change of side, with the reason that the act's words show (reasons/2). Who concedes a message
+    names it as what moved it."""
+    said = seen.turn(act.message)
+    named = (act.about,) if act.act == "concede" and act.about is not None else ()
+    why = shown_by([said], [seen.turn(message) for message in named]) or Why("unexplained")
+    own = _quotation(said) if named and why.spans else None
     return Event(
         round=act.round,
-        event=name,
+        event="conceded" if why.reason in PRINCIPLED else "withdrawn",
         by=act.seat,
-        from_position=before if before != to and to is not None else None,
+        from_position=before,
         to_position=to,
-        reason="argument" if conceded else "unexplained" if withdrawn else None,
-        cites=(act.about,) if conceded and act.about is not None else (),
-        spans=() if words is None else (words,),
-        kind=act.kind if name == "reframed" else None,
+        reason=why.reason,
+        cites=named if why.spans else (),
+        spans=tuple(dict.fromkeys((own, *why.spans))) if own else why.spans,
     )
 
 
-def _conflict(
-    seen: Transcript, root: Turn, acts: Sequence[Act], says: Mapping[str, Act]
-) -> Conflict:
-    thread = _followed(seen, root, acts, says)
+def _conflict(seen: Transcript, root: Turn, acts: Sequence[Act], speaks: _Speaks) -> Conflict:
+    thread = _followed(seen, root, acts, speaks)
     quotation = _quotation(root)
     # Who left a side neither speaks for it nor says what it is over, unless nobody is left on it.
     against = [seat for seat in seen.opening.seats if seat in thread.attacks]
@@ -194,8 +242,8 @@ def _conflict(
         Position(
             id=side,
             summary=summary,
-            parties=_on(seen, side, thread.sides),
-            held_first=_on(seen, side, thread.first),
+            parties=_seats(seen, side, thread.sides),
+            held_first=_seats(seen, side, thread.first),
             spans=tuple(each for each in words[side] if each is not None),
         )
         for side, summary in summaries.items()
@@ -214,27 +262,37 @@ def _conflict(
         severity=_severity(seen, root, thread),
         history=tuple(thread.events),
         status=_status(thread),
-        detection=Detection(method="protocol_act", rule="acts/1"),
+        detection=Detection(method="protocol_act", rule="acts/2"),
     )
 
 
-def _on(seen: Transcript, side: _Side, sides: Mapping[str, _Side]) -> tuple[str, ...]:
+def _seats(seen: Transcript, side: _Side, sides: Mapping[str, _Side]) -> tuple[str, ...]:
     return tuple(seat for seat in seen.opening.seats if sides.get(seat) == side)
 
 
 def _kind(
     kinds: Mapping[str, ConflictKind], claim: str, tensions: tuple[Tension, ...]
 ) -> ConflictKind:
-    """What most attackers say that it is over, one voice each; by rule kind/2 where they tie or say
-    nothing, and where it is over values by that rule: a word of theirs must not make a value
-    conflict one that a vote may resolve."""
+    """The most careful of what the attackers say that it is over and what rule kind/3 finds: the kind
+    of which the fewest rules may dispose over the heads of those who differ. So no word of a seat's
+    lets a vote resolve what it could not without, and what is said in defence of the message is no say
+    in what the attack is over. Of equally careful ones that which most name, one voice each; where
+    they tie, the rule's."""
     by_rule = gauge.kind(claim, tensions)
-    if by_rule in ("value", "preference"):
-        return by_rule
-    ranked = Counter(kinds.values()).most_common()
+    least = min(_disposable(each) for each in (*kinds.values(), by_rule))
+    named: Counter[ConflictKind] = Counter(
+        each for each in kinds.values() if _disposable(each) == least
+    )
+    ranked = named.most_common()
     if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]):
         return ranked[0][0]
-    return by_rule
+    return by_rule if _disposable(by_rule) == least else "value"
+
+
+def _disposable(kind: ConflictKind) -> int:
+    """How many of the rules that overrule seats resolve a conflict of a kind: none where it is over
+    values, a judge where it is over facts."""
+    return sum(resolves(rule, kind) for rule in ("vote", "judge"))
 
 
 def _severity(seen: Transcript, root: Turn, thread: _Thread) -> Severity:
@@ -248,13 +306,14 @@ def _severity(seen: Transcript, root: Turn, thread: _Thread) -> Severity:
 
 
 def _status(thread: _Thread) -> ConflictStatus:
-    """Where both sides are held, narrowed once anybody moved or qualified. Else went_along where some
-    seat's last change of side names no reason, conceded where all do."""
-    changes = [event for event in thread.events if event.from_position is not None]
+    """Where both sides are held, narrowed once anybody moved or qualified; the opener's own move opened
+    it. Else conceded where every seat's last change of side shows a reason in the matter itself,
+    went_along where some seat's does not."""
     if len(set(thread.sides.values())) > 1:
-        narrowed = any(event.event == "narrowed" for event in thread.events)
-        return "narrowed" if changes or narrowed else "open"
-    last = {event.by: event.event for event in changes}
+        since = thread.events[thread.opening :]
+        moved = any(each.event in ("narrowed", "conceded", "withdrawn") for each in since)
+        return "narrowed" if moved else "open"
+    last = {each.by: each.event for each in thread.events if each.from_position is not None}
     return "went_along" if "withdrawn" in last.values() else "conceded"
 
 

@@ -1,10 +1,15 @@
 """Adopt: on an open question, the panel takes the draft as its answer or does not."""
 
+from collections.abc import Sequence
+
 from folkmoot.protocols.draft import author, latest_draft
 from folkmoot.protocols.forcing import unforced
 from folkmoot.protocols.settle import settlements
 from folkmoot.records import Ballot, Call, Decision, Record, Reply, Transcript
 from folkmoot.records.base import Frozen
+
+ACCEPTANCE = "acceptance"
+"""The name of the rule under which a draft is adopted."""
 
 _AGAINST = "none"
 
@@ -28,24 +33,7 @@ class Adopt(Frozen):
         """A ballot for each verdict, the decision, and what it did to each conflict."""
         draft = latest_draft(seen)
         ballots = self._ballots(seen, draft.id) if draft else ()
-        valid = [ballot for ballot in ballots if ballot.state == "valid"]
-        votes = sum(ballot.ranking[0] != _AGAINST for ballot in valid)
-        adopted = draft is not None and votes * 2 > len(valid)
-        decision = Decision(
-            step=seen.place.step,
-            order=0,
-            status="decided" if adopted else "deadlock",
-            rule="acceptance",
-            options=(draft.id,) if draft else (),
-            winner=draft.id if draft and adopted else None,
-            tally={draft.id: float(votes), _AGAINST: float(len(valid) - votes)} if draft else {},
-            ballots=tuple(ballot.id for ballot in ballots),
-            not_valid={b.seat: b.state for b in ballots if b.state != "valid"},
-            margin=float(2 * votes - len(valid)),
-            reason=f"acceptance, {votes} of {len(valid)} valid verdicts accept the draft",
-        )
-        against = [ballot.seat for ballot in valid if ballot.ranking[0] == _AGAINST]
-        decision = unforced(seen, decision, self.forced, against)
+        decision = accepted(seen, draft.id if draft else None, ballots, self.forced)
         return (*ballots, decision, *settlements(seen, decision, ballots))
 
     def _ballots(self, seen: Transcript, draft: str) -> tuple[Ballot, ...]:
@@ -75,3 +63,34 @@ class Adopt(Frozen):
                 )
             )
         return tuple(ballots)
+
+
+def accepted(
+    seen: Transcript, draft: str | None, ballots: Sequence[Ballot], forced: bool | None
+) -> Decision:
+    """Whether verdicts adopt a draft.
+
+    Args:
+        seen: where it is decided.
+        draft: the id of its message; None where nobody wrote one.
+        ballots: a verdict each.
+        forced: as for `Adopt`.
+    """
+    valid = [ballot for ballot in ballots if ballot.state == "valid"]
+    votes = sum(ballot.ranking[0] != _AGAINST for ballot in valid)
+    adopted = draft is not None and votes * 2 > len(valid)
+    decision = Decision(
+        step=seen.place.step,
+        order=0,
+        status="decided" if adopted else "deadlock",
+        rule=ACCEPTANCE,
+        options=(draft,) if draft else (),
+        winner=draft if adopted else None,
+        tally={draft: float(votes), _AGAINST: float(len(valid) - votes)} if draft else {},
+        ballots=tuple(ballot.id for ballot in ballots),
+        not_valid={b.seat: b.state for b in ballots if b.state != "valid"},
+        margin=float(2 * votes - len(valid)),
+        reason=f"acceptance, {votes} of {len(valid)} valid verdicts accept the draft",
+    )
+    against = [ballot.seat for ballot in valid if ballot.ranking[0] == _AGAINST]
+    return unforced(seen, decision, forced, against)

@@ -33,36 +33,39 @@ def _contested(
     stances = [stance for stance in seen.stands(claim.id) if _is_sure(stance, sure)]
     sides = {side: [stance for stance in stances if stance.choice == side] for side in _NAMES}
     quotation = first_sentence(claim)
-    if not all(sides.values()) or quotation is None:
+    if not all(sides.values()):
         return None
     positions = tuple(
         Position(
             id=_NAMES[side],
             summary=side,
             parties=tuple(stance.seat for stance in held),
-            spans=(quotation,) if side == "agree" else (),
+            spans=(quotation,) if side == "agree" and quotation is not None else (),
         )
         for side, held in sides.items()
     )
     tensions = gauge.tensions(seen, positions)
+    smaller = min(len(held) for held in sides.values())
+    said = claim.id if quotation is None else quotation.exact
     return Conflict(
         step=seen.place.step,
         order=0,
         id="",
-        issue=f"Does this hold: “{quotation.exact}”?",
+        issue=f"Does {said} hold?" if quotation is None else f"Does this hold: “{said}”?",
         about=claim.id,
         parent="main" if main is not None and _same_sides(main, positions) else None,
-        kind=gauge.kind(quotation.exact, tensions),
+        kind=gauge.kind(said, tensions),
         positions=positions,
         values_in_tension=tensions,
         severity=gauge.severity(
-            [len(held) for held in sides.values()],
-            stances,
+            # Over the panel, and by the surest of either side: whoever joins makes it no slighter.
+            [len(seen.opening.seats) - smaller, smaller],
+            [max(held, key=lambda each: gauge.certainty([each]) or 0.0) for held in sides.values()],
             stakes=gauge.stakes(seen, positions, tensions),
         ),
         history=(Event(round=stances[0].round, event="opened"),),
         status="open",
-        detection=Detection(method="rule", rule="judgements/1"),
+        detection=Detection(method="rule", rule="judgements/2"),
     )
 
 

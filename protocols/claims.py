@@ -12,6 +12,7 @@ from itertools import combinations, zip_longest
 from typing import NamedTuple
 
 from folkmoot.protocols.stage import WEIGHING
+from folkmoot.protocols.words import WORD, Words
 from folkmoot.records import Call, Record, Reply, Segment, Span, Transcript, Turn
 from folkmoot.records.acts import TurnRole
 from folkmoot.records.base import Frozen
@@ -29,7 +30,9 @@ OWN: tuple[TurnRole, ...] = ("statement", "draft", "critique", "revision", "refu
 _LEAST_WORDS = 4
 """A sentence of fewer says too little to be compared."""
 
-_WORD = re.compile(r"[^\W_]+")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff]")
+"""Letters of Chinese, Japanese, Thai and Lao."""
+
 _COMMON = 64
 """A word that is in more claims than this says nothing of which are near."""
 
@@ -64,10 +67,16 @@ def claims(turns: Iterable[Turn], each: int) -> tuple[Claim, ...]:
     found: list[Claim] = []
     for turn in turns:
         pieces = sentences(turn.text)
-        telling = [p for p in pieces if len(_WORD.findall(turn.text[p[0] : p[1]])) >= _LEAST_WORDS]
+        telling = [p for p in pieces if _words(turn.text[p[0] : p[1]]) >= _LEAST_WORDS]
         longest = sorted(pieces, key=lambda p: p[0] - p[1])[:1]
         found += [Claim(turn.seat, span(turn, *p)) for p in (telling[:each] or longest)]
     return tuple(found)
+
+
+def _words(sentence: str) -> int:
+    """How many words; of a script without blanks between them, two letters make one."""
+    found = WORD.findall(sentence)
+    return sum(max(1, len(_UNSPACED.findall(each)) // 2) for each in found)
 
 
 def whole(turn: Turn) -> Span | None:
@@ -130,23 +139,14 @@ def _dealt(ranked: Sequence[_Pair], seats: Sequence[str], most: int) -> list[_Pa
 
 def _by_words(texts: Sequence[str]) -> dict[tuple[int, int], float]:
     """Pairs that share a word that is not common, by the cosine of their tf-idf vectors."""
-    counted = [Counter(_WORD.findall(text.casefold())) for text in texts]
-    where: dict[str, list[int]] = defaultdict(list)
-    for place, words in enumerate(counted):
-        for word in words:
-            where[word].append(place)
-    rarity = {word: math.log(1 + len(texts) / len(places)) for word, places in where.items()}
-    size = [
-        math.sqrt(sum((count * rarity[word]) ** 2 for word, count in words.items()))
-        for words in counted
-    ]
+    words = Words.of(texts)
     near: dict[tuple[int, int], float] = defaultdict(float)
-    for word, places in where.items():
+    for word, places in words.where.items():
         if len(places) > _COMMON:
             continue
         for a, b in combinations(places, 2):
-            near[a, b] += counted[a][word] * counted[b][word] * rarity[word] ** 2
-    return {(a, b): value / (size[a] * size[b]) for (a, b), value in near.items()}
+            near[a, b] += words.shared(word, a, b)
+    return {(a, b): value / (words.sizes[a] * words.sizes[b]) for (a, b), value in near.items()}
 
 
 def _by_vectors(vectors: Sequence[Sequence[float]]) -> dict[tuple[int, int], float]:
@@ -163,7 +163,7 @@ class EmbedClaims(Frozen):
 
     model: str
     """Whose vectors they are."""
-    sentences: int = 3
+    sentences: int = 8
     """Of a message at most."""
     name: str = "embed_claims"
 

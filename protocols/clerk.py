@@ -29,14 +29,29 @@ from folkmoot.records.base import Frozen
 NAMED_CLERK = f"a seat is named {CLERK!r}: so is whoever judges claims; name it otherwise"
 """What is wrong with such a panel."""
 
-_SENTENCES = 3
+_SENTENCES = 8
 """Of a message that are compared with others' at most."""
 
 _POLAR = re.compile(
-    r"(should|shall|must|may|can|could|will|would|is|are|was|were|do|does|did|has|have|had|ought|"
+    r"(should|shall|must|may|can|could|will|would|is|are|were|do|does|did|has|have|had|ought|"
     r"isn't|aren't|shouldn't|don't|doesn't)\b",
     re.IGNORECASE,
 )
+"""How English questions begin that ask for yes or no, whatever comes after."""
+
+_OPEN = re.compile(
+    # English has them behind a preposition too, "In which town …".
+    r"(?:\W*(?:\w+ ){0,2}?(?:what|which|who|whom|whose|when|where|why|how)\b)|"
+    r"(?:\W*(?:welche[rsnm]?|wer|wen|wem|wann|wo|warum|wieso|wie|"
+    r"quoi|quel(?:le)?s?|qui|quand|où|pourquoi|comment|combien|"
+    r"qué|cuál(?:es)?|quién(?:es)?|cuándo|dónde|cómo|cuánt[oa]s?|"
+    r"quale|quali|chi|quando|dove|perché|qual|quais|quem|onde|"
+    r"wat|welke?|wanneer|waar|waarom|hoe)\b)|"
+    # German asks "Was soll …"; "Was the …" is English and asks for yes or no.
+    r"was (?:soll|ist|sind|war|wird|kann|muss|darf|tun|macht|machen|hat|haben)",
+    re.IGNORECASE,
+)
+"""How questions begin that ask for more than yes or no, in seven languages."""
 
 _CHOICE = re.compile(r"\bor\b(?! not\b)", re.IGNORECASE)
 """A question between two things is answered by neither yes nor no."""
@@ -143,8 +158,12 @@ def _filler(seen: Transcript) -> str:
 
 
 def polar(question: str) -> bool:
-    """Whether a question asks for yes or no, so that a message can be for or against it."""
-    return any(_POLAR.match(each) and not _CHOICE.search(each) for each in relation.asked(question))
+    """Whether a question asks for yes or no, so that a message can be for or against it: it asks, and
+    neither for what, who, where and the like nor between two things."""
+    return any(
+        (_POLAR.match(each) or not _OPEN.match(each)) and not _CHOICE.search(each)
+        for each in relation.asked(question)
+    )
 
 
 def clerks(parts: Sequence[Part]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """Conclude: the one answer, put together from the decision, with what it says of each conflict."""
 
+from collections.abc import Sequence
+
 from folkmoot.protocols.table import claims
-from folkmoot.protocols.treat import corrections, holders, treatments
 from folkmoot.records import (
     QUESTION,
     Answer,
@@ -12,14 +13,16 @@ from folkmoot.records import (
     Record,
     Reply,
     Sentence,
-    Settlement,
     Span,
     Transcript,
     Turn,
 )
 from folkmoot.records.base import Frozen
-from folkmoot.records.conflict_log import UNSETTLED
+from folkmoot.records.ends import UNSETTLED
+from folkmoot.records.quotations import joined, quoted
 from folkmoot.records.spans import sentences
+from folkmoot.records.standing import history, same
+from folkmoot.records.treat import corrections, holders, treatments
 
 COMPOSED = "composed"
 """The author of an answer that no model wrote."""
@@ -31,9 +34,10 @@ _CLAIMS = 3
 class Conclude(Frozen):
     """Compose the answer by rule from the record: the decision, its grounds and who differs.
 
-    Every quotation in it is a seat's own words; a dissenter that corrected the statement of its
+    Every quotation in it is a seat's own words, set off so that none can pass for a line of the answer
+    (`records.quotations`), the adopted text among them; a dissenter that corrected the statement of its
     dissent is quoted in its correction. Where nothing was decided the answer sets out the positions.
-    The gate (rule treat/2, `treat`) marks for each conflict whether the answer voices its positions,
+    The gate (rule treat/3, `records.treat`) marks for each conflict whether the answer voices its positions,
     and flags silence on a serious one that agreement did not end.
     """
 
@@ -64,9 +68,11 @@ def _composed(seen: Transcript, decision: Decision) -> str:
     lines = [_headline(seen, decision)]
     main = next((c for c in seen.conflicts if c.about == QUESTION), None)
     if main is not None:
-        lines += [f"{holders(p)} {_quotes(_said(seen, main, p))}".rstrip() for p in main.positions]
-    elif seen.opening.options is not None and decision.winner is not None:
-        lines += _grounds(seen, decision.winner)
+        lines += [joined(holders(p), *_quotes(_said(seen, main, p))) for p in main.positions]
+    elif decision.winner is not None:
+        if seen.opening.options is not None:
+            lines += _grounds(seen, decision.winner)
+        lines += _elsewhere(seen, decision)
     if decision.winner is None and seen.opening.options is None:
         lines += [_in_full(seen.turn(option)) for option in decision.views or decision.options]
     elif decision.winner is None and main is None:
@@ -90,16 +96,28 @@ def _headline(seen: Transcript, decision: Decision) -> str:
     )
     if seen.opening.options is not None:
         return f"{decision.winner[:1].upper()}{decision.winner[1:]}. Decided by {how}."
-    return f"{seen.turn(decision.winner).text}\nDecided by {how}."
+    adopted = joined(quoted(seen.turn(decision.winner).text, decision.winner))
+    return f"{adopted}\nDecided by {how}."
 
 
 def _grounds(seen: Transcript, winner: str) -> list[str]:
-    """Where no one differed: the reasons that were given."""
+    """Where no conflict is on record: the reasons that were given for what won."""
     latest = {turn.seat: turn for turn in seen.spoken() if turn.answer == winner}
     return [
-        f"{winner}: {_who(tuple(latest))}. “{turn.text}” [{turn.id}]"
+        joined(f"{winner}: {_who(tuple(latest))}.", quoted(turn.text, turn.id))
         for turn in list(latest.values())[:1]
     ]
+
+
+def _elsewhere(seen: Transcript, decision: Decision) -> list[str]:
+    """Where no conflict is on record, as where the log's rules over stances are switched off: who stands
+    for something else than what won."""
+    rounds = history(seen, decision.step)
+    sides: dict[str, list[str]] = {}
+    for seat, choice in (rounds[-1].held if rounds else {}).items():
+        if not same(seen, choice, decision.winner):
+            sides.setdefault(choice, []).append(seat)
+    return [f"{choice}: {_who(tuple(seats))}." for choice, seats in sides.items()]
 
 
 def _said(seen: Transcript, conflict: Conflict, position: Position) -> tuple[Span, ...]:
@@ -120,26 +138,29 @@ def _claim(seen: Transcript, conflict: Conflict) -> str:
     """A contested claim: its quotation, who stands where, and dissents in corrected words. A claim
     that has no words to quote is named by its message."""
     spans = conflict.positions[0].spans
-    quoted = any(span.message == conflict.about for span in spans)
-    claim = _quotes(spans) if quoted else f"{_quotes(spans)} [{conflict.about}]".lstrip()
+    named = any(span.message == conflict.about for span in spans)
     sides = "; ".join(f"{p.summary}: {_who(p.parties)}" for p in conflict.positions)
     own = [each.span for p in conflict.positions for each in corrections(seen, conflict, p)]
-    corrected = _quotes(tuple(span for span in own if span is not None))
-    return f"Contested: {claim} {sides}. {corrected}".rstrip()
+    return joined(
+        "Contested:",
+        *_quotes(spans),
+        "" if named else f"[{conflict.about}]",
+        f"{sides}.",
+        *_quotes([span for span in own if span is not None]),
+    )
 
 
 def _open(seen: Transcript, conflict: Conflict) -> bool:
-    settled: dict[str, Settlement] = {each.conflict: each for each in seen.settlements}
-    status = settled[conflict.id].status if conflict.id in settled else conflict.status
-    return status in UNSETTLED
+    settled = {each.conflict: each.status for each in seen.settlements}
+    return settled.get(conflict.id, conflict.status) in UNSETTLED
 
 
 def _in_full(turn: Turn) -> str:
-    return f"{turn.seat}: “{turn.text}” [{turn.id}]"
+    return joined(f"{turn.seat}:", quoted(turn.text, turn.id))
 
 
-def _quotes(spans: tuple[Span, ...]) -> str:
-    return " ".join(f"“{span.exact}” [{span.message}]" for span in spans)
+def _quotes(spans: Sequence[Span]) -> list[str]:
+    return [quoted(span.exact, span.message) for span in spans]
 
 
 def _who(seats: tuple[str, ...]) -> str:

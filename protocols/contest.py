@@ -13,13 +13,13 @@ from folkmoot.protocols.issue_conflict import issue_conflicts
 from folkmoot.protocols.log import LAYERS
 from folkmoot.protocols.question_conflict import question_conflict
 from folkmoot.protocols.relation_conflict import relation_conflicts
-from folkmoot.records import QUESTION, Call, Conflict, Record, Reply, Transcript
+from folkmoot.records import QUESTION, Call, Conflict, Record, Reply, Span, Transcript
 from folkmoot.records.base import Frozen
 from folkmoot.records.terms import Layer
 
 
 class Contest(Frozen):
-    """Every difference between stances or between first choices, worst first.
+    """Every difference between stances or between first choices, in an order that nobody can flood.
 
     A seat's judgement of a claim counts as a stand against another's only where the claim's less
     likely side has a probability of at most `1 - sure`.
@@ -35,8 +35,8 @@ class Contest(Frozen):
         return ()
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
-        """The conflicts, numbered worst first; the question's own leads among equals, and the seats
-        that opened the others take turns, so that nobody's many hide another's one."""
+        """The conflicts, numbered by `fair_order`: the question's own first, or second after a worse one,
+        then the seats that opened the others in turns, so that nobody's many hide another's one."""
         main = question_conflict(seen) if "rule" in self.layers else None
         declared = act_conflicts(seen)
         found = [
@@ -55,12 +55,20 @@ class Contest(Frozen):
 
 def _said(judged: Conflict, declared: Sequence[Conflict]) -> bool:
     """Whether all that a clerk read out of the words was declared: the same seats attack the same
-    message. What seats declare is exact, and is not said twice."""
+    claim. What seats declare is exact, and is not said twice; another sentence of the message is
+    another claim."""
     against = set(judged.positions[1].parties)
     return judged.about != QUESTION and any(
         each.about == judged.about
         and against <= {*each.positions[1].parties, *each.positions[1].held_first}
+        and _overlap(each.positions[0].spans, judged.positions[0].spans)
         for each in declared
+    )
+
+
+def _overlap(some: Sequence[Span], others: Sequence[Span]) -> bool:
+    return any(
+        a.message == b.message and a.start < b.end and b.start < a.end for a in some for b in others
     )
 
 

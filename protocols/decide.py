@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from folkmoot.agents import reading, voice
 from folkmoot.protocols.forcing import unforced
-from folkmoot.protocols.polling import occasion, poll
-from folkmoot.protocols.rules import Count, Rule
+from folkmoot.protocols.polling import Poll, occasion, poll
+from folkmoot.protocols.rules import Count, Occasion, Rule
 from folkmoot.protocols.settle import settlements
 from folkmoot.protocols.stage import Calls
 from folkmoot.protocols.table import candidates, most_to_choose
@@ -39,30 +39,43 @@ class Decide(Frozen):
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """The ballots that stances amount to, the decision, and what it did to each conflict."""
-        options, ballots, cast = poll(seen, self.rule)
-        here = occasion(seen)
-        count = self.rule.count(ballots, options, here)
-        pivotal = None if count.decided_by else self.rule.pivotal(ballots, options, here)
-        decision = Decision(
-            step=seen.place.step,
-            order=0,
-            status=count.status,
-            rule=self.rule.name,
-            params=self.rule.params(here),
-            options=options,
-            winner=count.winner,
-            tied=count.tied,
-            tally=count.tally,
-            ballots=tuple(ballot.id for ballot in ballots),
-            not_valid={ballot.seat: ballot.state for ballot in ballots if ballot.state != "valid"},
-            margin=count.margin,
-            pivotal=pivotal,
-            views=count.views,
-            blocked=count.blocked,
-            decided_by=count.decided_by,
-            reason=_why(count, self.rule, ballots),
-        )
-        return (*cast, decision, *settlements(seen, decision, ballots))
+        polled = poll(seen, self.rule)
+        decision = counted(seen, self.rule, polled)
+        return (*polled.cast, decision, *settlements(seen, decision, polled.ballots))
+
+
+def counted(seen: Transcript, rule: Rule, polled: Poll, here: Occasion | None = None) -> Decision:
+    """What a rule makes of the ballots of a poll.
+
+    Args:
+        seen: where it is decided.
+        rule: how.
+        polled: the options and the ballots.
+        here: what the rule may know besides them; None: what the place says.
+    """
+    options, ballots, _ = polled
+    here = occasion(seen) if here is None else here
+    count = rule.count(ballots, options, here)
+    pivotal = None if count.decided_by else rule.pivotal(ballots, options, here)
+    return Decision(
+        step=seen.place.step,
+        order=0,
+        status=count.status,
+        rule=rule.name,
+        params=rule.params(here),
+        options=options,
+        winner=count.winner,
+        tied=count.tied,
+        tally=count.tally,
+        ballots=tuple(ballot.id for ballot in ballots),
+        not_valid={ballot.seat: ballot.state for ballot in ballots if ballot.state != "valid"},
+        margin=count.margin,
+        pivotal=pivotal,
+        views=count.views,
+        blocked=count.blocked,
+        decided_by=count.decided_by,
+        reason=_why(count, rule, ballots),
+    )
 
 
 class JudgeDecides(Frozen):

@@ -43,7 +43,8 @@ class Declare(Frozen):
 
     Every text that it gives is a message; an act goes on record beside it where it is sound. An act
     on a message that the seat was not shown, a hold to another's message, anything else on its own
-    one, and an attack in words that the seat has used in an act before are messages alone.
+    one, and an attack in words that the seat has used in an act of an earlier reply, or on the same
+    message, are messages alone.
     """
 
     hearing: HearingOf = Hearing(same_round=True)
@@ -91,6 +92,7 @@ class Declare(Frozen):
         for reply in in_order(seen, said):
             shown = _shown(heard[reply.seat], reply)
             used = _used(seen, reply.seat)
+            here: set[tuple[str | None, str]] = set()
             for declared in declarations(reply, self.most):
                 answered = declared.about if declared.about in shown else None
                 message = turn(
@@ -102,9 +104,12 @@ class Declare(Frozen):
                     replies_to=() if answered is None else (answered,),
                 )
                 turns.append(message)
-                if _sound(declared, reply.seat, shown, used):
+                same = (declared.about, plain(declared.text))
+                if _sound(declared, reply.seat, shown, used) and not (
+                    declared.act == "attack" and same in here
+                ):
                     acts.append(_act(seen, message, declared, len(acts)))
-                    used.add(plain(declared.text))
+                    here.add(same)
         return (*filterings(heard, [*said]), *turns, *acts)
 
 
@@ -238,7 +243,7 @@ def _shown(heard: Heard, reply: Reply) -> dict[str, str]:
 
 
 def _used(seen: Transcript, seat: str) -> set[str]:
-    """The words of the seat's acts so far."""
+    """The words of the seat's acts in its earlier replies."""
     return {plain(seen.turn(act.message).text) for act in seen.acts if act.seat == seat}
 
 

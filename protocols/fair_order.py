@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from folkmoot.records import Conflict
+from folkmoot.records import QUESTION, Conflict
 from folkmoot.records.terms import EventName
 
 _OPENS: tuple[EventName, ...] = ("opened", "sharpened", "reframed", "reopened")
@@ -11,34 +11,43 @@ _OPENS: tuple[EventName, ...] = ("opened", "sharpened", "reframed", "reopened")
 
 
 def fair_order(conflicts: Iterable[Conflict]) -> list[Conflict]:
-    """The conflicts by severity level, the highest first; within a level the seats take turns.
+    """The question's own conflict first, or second after a worse one; then the seats take turns,
+    whoever opened fewer first, each giving the worst of its conflicts that is not listed yet.
 
-    Each seat that opened or sharpened a conflict has a row of its own; conflicts that no seat is on
-    record as having opened, as those found by rules over stances, share one. Each row in turn gives
-    its next conflict that has not been taken; rows come in the order in which they first appear, and
-    conflicts stay in their order within a row. So of k rows in a level, the first conflict of each
-    is among the first k of that level, whatever the other rows hold.
+    Levels do not part them: an opener can lift the level of its trifles with a helper or two, and not
+    that of others' conflicts. A conflict is its seat's who opened, sharpened, reframed or reopened it;
+    those that no seat is on record as having opened, as those found by rules over stances, are taken
+    for one more seat's. So before the worst conflict of a seat stand the question's own and one of each
+    seat that opened no more than it did, whatever all others open, alone or together.
+
+    Args:
+        conflicts: in the order that is kept within a level.
     """
-    levels: dict[int, list[Conflict]] = defaultdict(list)
-    for conflict in conflicts:
-        levels[conflict.severity.level].append(conflict)
-    return [each for level in sorted(levels, reverse=True) for each in _dealt(levels[level])]
+    ranked = sorted(conflicts, key=lambda conflict: -conflict.severity.level)
+    own = next((each for each in ranked if each.about == QUESTION), None)
+    others = _dealt([each for each in ranked if each is not own])
+    if own is None:
+        return others
+    worse = 1 if others and others[0].severity.level > own.severity.level else 0
+    return [*others[:worse], own, *others[worse:]]
 
 
 def _dealt(conflicts: Sequence[Conflict]) -> list[Conflict]:
+    """In turns, the seats with fewer conflicts first; of equals, that with the worst one."""
     rows: dict[str | None, list[int]] = defaultdict(list)
     for place, conflict in enumerate(conflicts):
         for seat in _openers(conflict):
             rows[seat].append(place)
     # Last first, so that the next of a row is taken from its end.
-    waiting = [row[::-1] for row in rows.values()]
+    waiting = [row[::-1] for row in sorted(rows.values(), key=lambda row: (len(row), row[0]))]
     taken: dict[int, None] = {}
-    while len(taken) < len(conflicts):
+    while waiting:
         for row in waiting:
             while row and row[-1] in taken:
                 row.pop()
             if row:
                 taken[row.pop()] = None
+        waiting = [row for row in waiting if row]
     return [conflicts[place] for place in taken]
 
 

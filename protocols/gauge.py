@@ -24,9 +24,9 @@ __all__ = [
 def tensions(seen: Transcript, positions: Sequence[Position]) -> tuple[Tension, ...]:
     """Values of one side that no other side has: those that its holders declared.
 
-    Where no holder of any position declared a value, those that what is said for the position names
-    (its summary and the messages that it quotes, by the vocabulary's word list). A position that
-    nobody holds any more counts for those who held it first.
+    Where no holder of any position declared a value, those that the messages quoted for the position
+    name, by the vocabulary's word list, each with the sentence that names it: what no sentence shows
+    is in no tension. A position that nobody holds any more counts for those who held it first.
     """
     holders = {position.id: position.parties or position.held_first for position in positions}
     if any(_values(seen, seat) for seats in holders.values() for seat in seats):
@@ -84,6 +84,8 @@ def _named(
     for position, own in zip(positions, apart(values), strict=True):
         for value in sorted(own):
             quotations = _quotations(seen, position, value, vocabulary)
+            if not quotations:
+                continue
             authors = tuple(seen.turn(each.message).seat for each in quotations)
             holding = tuple(seat for seat in holders[position.id] if seat in authors)
             found.append(
@@ -93,7 +95,7 @@ def _named(
                     parties=holding or tuple(holders[position.id]),
                     source="text",
                     vocabulary=f"{vocabulary.id}/{vocabulary.version}",
-                    span=quotations[0] if quotations else None,
+                    span=quotations[0],
                 )
             )
     return tuple(found)

@@ -1,4 +1,4 @@
-"""What kind a conflict is: rule kind/2, read from the words of the issue and the values of its sides.
+"""What kind a conflict is: rule kind/3, read from the words of the issue and the values of its sides.
 
 Kinds follow stasis theory: what is so (factual), what a word means (definitional), how something is to
 be read (interpretive), how to go on (procedural), what matters more (value), what is liked better
@@ -39,7 +39,7 @@ _INTERPRETIVE: Final = _cues(
     r"\b(?:read|understood|taken|construed) as (?:saying|meaning|implying|requiring|allowing)\b",
     rf"\b(?:should|must|ought|are|do) (?:{_GROUP}|one|you|I) (?:to )?(?:read|construe)\b",
     r"\b(?:intend(?:s|ed)?|intent|intention) (?:by|of|to say|behind|here|that)\b",
-    r"\bimpl(?:y|ies|ied|ying|icit|icitly)\b",
+    r"\bimpl(?:y|ies|ied|ying|icitly)\b",
     r"\bambigu(?:ous|ity)\b",
     r"\b(?:antecedent|refers? to)\b",
     r"\bmeans? that\b",
@@ -54,7 +54,8 @@ _PROCEDURAL: Final = _cues(
     rf"\bhow (?:should|shall|do|are|can|must|ought) {_GROUP} (?:to )?"
     r"(?:decide|vote|choose between|settle|proceed|resolve|go (?:on|about)|reach|agree)\b",
     rf"\b(?:should|shall|must|do|can|may) {_GROUP} (?:first |now )?"
-    r"(?:vote|adjourn|take a vote|put (?:it|this) to|hear (?:from|all)|stop here|reopen)\b",
+    r"(?:vote\b(?! (?:to|for|against|in)\b)|adjourn|take a vote|put (?:it|this) to|hear (?:from|all)"
+    r"|stop here|reopen)\b",
     r"\b(?:by|take a|put to (?:a|the)|secret|show of hands|majority) (?:vote|ballot)\b",
     r"\b(?:which|what) (?:order|procedure|process|decision rule|voting rule)\b",
     r"\b(?:quorum|unanimity|unanimous)\b",
@@ -94,12 +95,60 @@ _PRACTICAL: Final = _cues(
 _AFTER_A_STORY: Final = _cues(r"^(?:do|would|will|can|could|shall) (?:you|I|we|they|he|she)\b")
 _CLAIM: Final = re.compile(r"^is the following (?:claim|statement) true or false\?", re.IGNORECASE)
 
-_OF_WORDS: Final[tuple[tuple[ConflictKind, re.Pattern[str]], ...]] = (
+_TEXT: Final = (
+    r"(?:article|clause|contract|constitution|law|passage|phrase|poem|policy|rule|ruling|section|sentence"
+    r"|statute|term|text|treaty|verse|will|word)s?"
+)
+_READ: Final = r"(?:read|understood|taken|construed|interpreted)"
+
+_ONLY_A_MEANING: Final = _cues(
+    r"^what (?:exactly )?(?:is|are) meant by\b",
+    r"^what (?:does|do|did) (?:(?!\bfor\b).)*\bmean\b(?! (?:for|that|when|if)\b)",
+    r"^what (?:is|are) (?:an? )?[a-z]+\?$",
+    r"^what (?:is|are) the definition of\b",
+    r"^what (?:is|are) the (?:meaning|sense) of (?:the (?:word|term)\b|[\"\u201c'\u2018]|[a-z]+\?$)",
+    r"^how (?:should|shall|do|does|would|can|is|are) .*\bdefined?\b",
+)
+_ONLY_QUOTED: Final = _cues(r"^does [\"\u201c].*[\"\u201d] mean that [\"\u201c]")
+_ONLY_A_READING: Final = _cues(
+    r"^what (?:does|do|did) .*\b(?:mean|intend) by\b",
+    rf"^how (?:should|shall|must|can|is|are) .*\bbe {_READ}\b",
+    rf"^(?:should|shall|must|can|may) (?:\w+ ){{1,3}}{_TEXT} (?:\w+ ){{0,4}}be {_READ}\b",
+)
+_ONLY_A_PROCEDURE: Final = _cues(
+    r"^who (?:\w+ )?(?:decides?|judges|speaks|goes first|chairs)\b",
+    r"^who (?:should|shall|must|is to|may|can|gets to|has to) (?:decide|judge|speak|chair|go first)\b",
+    r"^who (?:has|gets|should have) the (?:final|last) say\b",
+    rf"^how (?:should|shall|do|are|can|must|ought) {_GROUP} (?:to )?"
+    r"(?:decide|vote|choose between|settle|proceed|resolve|go (?:on|about)|reach|agree)\b",
+    rf"^(?:should|shall|must|do|can|may) {_GROUP} (?:first |now )?"
+    r"(?:vote|take a vote|adjourn|stop here|reopen)"
+    r"(?: on (?:it|this|that|these|them|the (?:matter|question|motion|plans?|proposals?)))?"
+    r"(?: (?:now|first|today|again|later|at all))?\?$",
+    r"^(?:which|what) (?:order|procedure|process|decision rule|voting rule)\b",
+)
+"""Forms of questions that ask nothing but what a word means, how a text is to be read, who decides and
+how: there the words of right and wrong, or the values of the sides, are not what is asked about."""
+
+_Cues = tuple[tuple[ConflictKind, re.Pattern[str]], ...]
+
+_ONLY_OF_WORDS: Final[_Cues] = (
+    ("definitional", _ONLY_A_MEANING),
+    ("interpretive", _ONLY_QUOTED),
+)
+"""Looked for before words of right and wrong: these are what is to be defined, or quoted."""
+_ONLY: Final[_Cues] = (
+    ("interpretive", _ONLY_A_READING),
+    ("procedural", _ONLY_A_PROCEDURE),
+)
+"""Looked for after words of right and wrong, and before the values of the sides."""
+_OF_WORDS: Final[_Cues] = (
     ("definitional", _DEFINITIONAL),
     ("interpretive", _INTERPRETIVE),
     ("procedural", _PROCEDURAL),
 )
-"""Kinds that the words of the issue alone make out, in the order in which they are looked for."""
+"""Looked for after both, in this order."""
+_ASKING: Final = _cues(*(cues.pattern for _, cues in _OF_WORDS))
 
 
 def kind(
@@ -108,39 +157,71 @@ def kind(
     texts: Sequence[str] = (),
     vocabulary: Vocabulary = SCHWARTZ_20,
 ) -> ConflictKind:
-    """Rule kind/2: the first of these that fits what is asked, which is the issue's last question or,
+    """Rule kind/3: the first of these that fits what is asked, which is the issue's last question or,
     where it asks none, its first sentence.
 
-    1. definitional: it asks what a word means, or what counts as what;
-    2. interpretive: it asks how something said or written is to be read, or what it implies;
-    3. procedural: it asks who decides, how, or in which order;
-    4. value: it is about what to do or what is good, and either says so in words of right and wrong,
-       or at least two sides have values that no other side has (`tensions`; without any, the values
-       that `texts` name);
-    5. preference: it is about what to do or what is good, and no more than one side has such values;
-    6. factual: everything else, and whether a claim is true or false.
+    1. definitional: it asks nothing but what a word means; interpretive: it asks nothing but whether
+       one quoted text means another;
+    2. value: it says so in words of right and wrong;
+    3. interpretive or procedural: it asks nothing but how a text is to be read, or who decides and how;
+    4. value: it is about what to do or what is good, or has words of 5 and names a value, and at
+       least two sides have values that no other side has (`tensions`; where nobody declared any, those
+       that `texts` name, too);
+    5. definitional, interpretive, procedural: it has words that ask what counts as what, how something
+       is to be read or what it implies, or how to decide;
+    6. preference: it is about what to do or what is good, and no more than one side has such values;
+    7. factual: everything else, and whether a claim is true or false.
+
+    Words of procedure, reading and definition thus never take a question of values away from those who
+    hold them: a vote may resolve what they name.
 
     Args:
         issue: the question, or a claim.
         tensions: values of one side that no other side has.
         texts: what each side says, one text for each position.
-        vocabulary: whose values are looked for in the texts.
+        vocabulary: whose values are looked for in the issue and the texts.
     """
     if _CLAIM.match(issue.strip()):
         return "factual"
     asked, story = _asked(issue)
-    for found, cues in _OF_WORDS:
-        if cues.search(asked):
-            return found
-    sides = {tension.position for tension in tensions}
-    practical = any(cues.search(asked) for cues in (_MORAL, _NORMATIVE, _PRACTICAL))
+    only = _first(_ONLY_OF_WORDS, asked)
+    if only is not None:
+        return only
+    if _MORAL.search(asked):
+        return "value"
+    only = _first(_ONLY, asked)
+    if only is not None:
+        return only
+    practical = any(cues.search(asked) for cues in (_NORMATIVE, _PRACTICAL))
     practical = practical or (story and _AFTER_A_STORY.search(asked) is not None)
-    if not practical and not (len(sides) > 1 and _PRACTICAL.search(issue)):
+    of_words = _first(_OF_WORDS, asked)
+    two_sided = _two_sided(tensions, texts, vocabulary)
+    if of_words is not None:
+        # Without the words that ask: `a kind of` names no kindness.
+        matter = _ASKING.sub(" ", asked)
+        weighs = practical or bool(values_in(matter, vocabulary))
+        return "value" if weighs and two_sided else of_words
+    if not practical and not (_two_sided(tensions) and _PRACTICAL.search(issue)):
         return "factual"
-    if not sides:
-        named = [values_in(text, vocabulary) for text in texts]
-        sides = {str(at) for at, own in enumerate(apart(named)) if own}
-    return "value" if _MORAL.search(asked) or len(sides) > 1 else "preference"
+    return "value" if two_sided else "preference"
+
+
+def _first(kinds: _Cues, asked: str) -> ConflictKind | None:
+    return next((found for found, cues in kinds if cues.search(asked)), None)
+
+
+def _two_sided(
+    tensions: Sequence[Tension],
+    texts: Sequence[str] = (),
+    vocabulary: Vocabulary = SCHWARTZ_20,
+) -> bool:
+    """Whether two sides have values that no other side has. What is said counts only where nobody
+    declared any."""
+    if len({tension.position for tension in tensions}) > 1:
+        return True
+    if any(tension.source == "declared" for tension in tensions):
+        return False
+    return sum(1 for own in apart([values_in(text, vocabulary) for text in texts]) if own) > 1
 
 
 def _asked(issue: str) -> tuple[str, bool]:

@@ -1,12 +1,12 @@
 """The conflict over the question itself: who held which option or candidate, who moved, and why."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
 from folkmoot.agents.voice import LETTERS
 from folkmoot.protocols import gauge
 from folkmoot.protocols.reasons import Why, reason_of
-from folkmoot.protocols.standing import Round, moves, rounds, sides, stands
 from folkmoot.records import (
     QUESTION,
     Conflict,
@@ -20,6 +20,7 @@ from folkmoot.records import (
 )
 from folkmoot.records.ends import PRINCIPLED
 from folkmoot.records.spans import first_sentence
+from folkmoot.records.standing import Round, by_ballots, changes, first_held, history, stands
 from folkmoot.records.terms import ConflictStatus
 
 _QUOTES = 2
@@ -48,22 +49,20 @@ Moved = Sequence[tuple[Move, Why]]
 def question_conflict(seen: Transcript) -> Conflict | None:
     """The conflict, if two valid stands ever differed in one round; None if they never did.
 
-    Stands are stances on a choice question (rule stances/1), first choices of rankings on an open
-    one (rule ballots/1). A conflict that began early and ended in agreement is still here: what
-    became of it is its status, and how is its history.
+    Stands are stances on a choice question (rule stances/2), first choices of ballots on an open one
+    and where no stances are taken (rule ballots/2). A conflict that began early and ended in agreement
+    is still here: what became of it is its status, and how is its history. A seat whose later stand
+    did not come or cannot be read stays where it was (`Position.last_heard`).
     """
-    taken = stands(seen)
-    history = rounds(taken)
-    differing = [each for each in history if len(sides(seen, each.held)) > 1]
+    rounds = history(seen)
+    differing = [each for each in rounds if len(_sides(each)) > 1]
     if not differing:
         return None
-    first, last = _first(taken), _last(taken)
-    names = _names(taken, history)
-    positions = tuple(_position(seen, option, names[option], first, last) for option in names)
+    names = _names(stands(seen), rounds)
+    positions = tuple(_position(seen, option, names[option], rounds) for option in names)
     tensions = gauge.tensions(seen, positions)
-    moved = [(move, reason_of(seen, move)) for move in moves(seen, history)]
-    split = list(sides(seen, differing[-1].held).values())
-    choice = seen.opening.options is not None
+    moved = [(move, reason_of(seen, move)) for move in _moves(seen, rounds)]
+    last = rounds[-1]
     return Conflict(
         step=seen.place.step,
         order=0,
@@ -74,30 +73,34 @@ def question_conflict(seen: Transcript) -> Conflict | None:
         positions=positions,
         values_in_tension=tensions,
         severity=gauge.severity(
-            split,
-            list(last.values()),
+            list(Counter(differing[-1].held.values()).values()),
+            list(last.taken.values()),
             least=2,
             stakes=gauge.stakes(seen, positions, tensions),
-            sensitivity=gauge.sensitivity(_words(seen, history[-1].held)),
+            sensitivity=gauge.sensitivity(last.held),
         ),
         history=(
             *sorted(
                 (
                     Event(round=differing[0].number, event="opened"),
                     *(_moved(move, why, names) for move, why in moved),
-                    *_rounds(seen, history, differing[0].number, names),
+                    *_rounds(rounds, differing[0].number, names),
                 ),
                 key=lambda event: (event.round, _ORDER.index(event.event)),
             ),
         ),
-        status=_status(seen, moved, taken, last),
-        detection=Detection(method="rule", rule="stances/1" if choice else "ballots/1"),
+        status=_status(rounds, moved),
+        detection=Detection(method="rule", rule="ballots/2" if by_ballots(seen) else "stances/2"),
     )
 
 
-def _names(taken: Sequence[Stance], history: Sequence[Round]) -> dict[str, str]:
+def _sides(round: Round) -> set[str]:
+    return set(round.held.values())
+
+
+def _names(taken: Sequence[Stance], rounds: Sequence[Round]) -> dict[str, str]:
     """What was ever held → the name of its position, in the order in which it was offered."""
-    held = {option for each in history for option in each.held.values()}
+    held = {option for each in rounds for option in each.held.values()}
     offered = dict.fromkeys(option for stance in taken for option in stance.options)
     return {
         option: LETTERS[at % len(LETTERS)].lower() + ("" if at < len(LETTERS) else f"{at}")
@@ -105,32 +108,38 @@ def _names(taken: Sequence[Stance], history: Sequence[Round]) -> dict[str, str]:
     }
 
 
-def _first(taken: Sequence[Stance]) -> dict[str, str]:
-    first: dict[str, str] = {}
-    for stance in taken:
-        if stance.choice is not None:
-            first.setdefault(stance.seat, stance.choice)
-    return first
+def _moves(seen: Transcript, rounds: Sequence[Round]) -> list[Move]:
+    """Every change between things that were both on offer.
+
+    A ballot names no reason, so a change of first choice is unexplained.
+    """
+    if not by_ballots(seen):
+        return [move for move in seen.moves if move.about == QUESTION]
+    return [
+        Move(
+            step=seen.place.step,
+            order=0,
+            seat=each.seat,
+            round=each.round,
+            from_choice=each.before,
+            to_choice=each.after,
+            because="unexplained",
+        )
+        for each in changes(rounds)
+    ]
 
 
-def _last(taken: Sequence[Stance]) -> dict[str, Stance]:
-    """The seats whose final stand is valid."""
-    last = {stance.seat: stance for stance in taken}
-    return {seat: stance for seat, stance in last.items() if stance.choice is not None}
-
-
-def _position(
-    seen: Transcript, option: str, name: str, first: dict[str, str], last: dict[str, Stance]
-) -> Position:
-    parties = tuple(
-        seat for seat in seen.opening.seats if seat in last and last[seat].choice == option
-    )
+def _position(seen: Transcript, option: str, name: str, rounds: Sequence[Round]) -> Position:
+    first, last = first_held(rounds), rounds[-1]
+    parties = tuple(seat for seat in seen.opening.seats if last.held.get(seat) == option)
     held_first = tuple(seat for seat in seen.opening.seats if first.get(seat) == option)
+    unheard = {seat: last.unheard[seat] for seat in parties if seat in last.unheard}
     return Position(
         id=name,
         summary=option,
         parties=parties,
         held_first=held_first,
+        last_heard=unheard or None,
         spans=_quotations(seen, option, parties or held_first),
     )
 
@@ -163,22 +172,17 @@ def _moved(move: Move, why: Why, names: dict[str, str]) -> Event:
     )
 
 
-def _rounds(
-    seen: Transcript,
-    history: Sequence[Round],
-    opened: int,
-    names: dict[str, str],
-) -> list[Event]:
+def _rounds(rounds: Sequence[Round], opened: int, names: dict[str, str]) -> list[Event]:
     """What each round shows against the one before, beside moves."""
     events: list[Event] = []
     agreed = False
-    for before, now in pairwise(history):
+    for before, now in pairwise(rounds):
         events += _dropped(before, now, names)
         if now.number <= opened:
             continue
-        was, count = len(sides(seen, before.held)), len(sides(seen, now.held))
+        was, count = len(_sides(before)), len(_sides(now))
         agreed = agreed or (was == 1 and len(before.held) > 1)
-        events += _merged(seen, before, now, names)
+        events += _merged(before, now, names)
         if count < 2:
             continue
         if agreed:
@@ -188,39 +192,30 @@ def _rounds(
             if count < was:
                 events.append(Event(round=now.number, event="narrowed"))
             if count > was:
-                events += _split(seen, before, now, names)
+                events += _split(before, now, names)
             if _sharper(before, now):
                 events.append(Event(round=now.number, event="sharpened"))
     return events
 
 
-def _words(seen: Transcript, held: dict[str, str]) -> dict[str, str]:
-    """Seat → its side, as `sides` counts them."""
-    return {seat: next(iter(sides(seen, {seat: choice}))) for seat, choice in held.items()}
-
-
-def _merged(seen: Transcript, before: Round, now: Round, names: dict[str, str]) -> list[Event]:
+def _merged(before: Round, now: Round, names: dict[str, str]) -> list[Event]:
     """Two sides or more that are gone, their holders together on one that nobody held before."""
-    was, became = _words(seen, before.held), _words(seen, now.held)
     found: list[Event] = []
-    for side in dict.fromkeys(became.values()):
-        joined = [seat for seat in became if became[seat] == side and seat in was]
-        gone = {was[seat] for seat in joined} - set(became.values())
-        if side not in was.values() and len(gone) > 1:
-            to = names.get(now.held[joined[0]])
-            found.append(Event(round=now.number, event="merged", to_position=to))
+    for side in dict.fromkeys(now.held.values()):
+        joined = [seat for seat in now.held if now.held[seat] == side and seat in before.held]
+        gone = {before.held[seat] for seat in joined} - _sides(now)
+        if side not in _sides(before) and len(gone) > 1:
+            found.append(Event(round=now.number, event="merged", to_position=names.get(side)))
     return found
 
 
-def _split(seen: Transcript, before: Round, now: Round, names: dict[str, str]) -> list[Event]:
+def _split(before: Round, now: Round, names: dict[str, str]) -> list[Event]:
     """The sides whose holders are no longer on one side."""
-    was, became = _words(seen, before.held), _words(seen, now.held)
     found: list[Event] = []
-    for side in dict.fromkeys(was.values()):
-        held = [seat for seat in was if was[seat] == side]
-        if len({became[seat] for seat in held if seat in became}) > 1:
-            origin = names.get(before.held[held[0]])
-            found.append(Event(round=now.number, event="split", from_position=origin))
+    for side in dict.fromkeys(before.held.values()):
+        held = [seat for seat in before.held if before.held[seat] == side]
+        if len({now.held[seat] for seat in held if seat in now.held}) > 1:
+            found.append(Event(round=now.number, event="split", from_position=names.get(side)))
     return found
 
 
@@ -228,7 +223,7 @@ def _sharper(before: Round, now: Round) -> bool:
     """Whether somebody undecided took a side, or the sides' mean certainty rose by `_SHARPER`."""
     if set(now.held) - set(before.held):
         return True
-    was, became = (gauge.certainty(each.stances.values()) for each in (before, now))
+    was, became = (gauge.certainty(each.taken.values()) for each in (before, now))
     return was is not None and became is not None and became - was >= _SHARPER
 
 
@@ -247,12 +242,10 @@ def _dropped(before: Round, now: Round, names: dict[str, str]) -> list[Event]:
     ]
 
 
-def _status(
-    seen: Transcript, moved: Moved, taken: Sequence[Stance], last: dict[str, Stance]
-) -> ConflictStatus:
-    if len(sides(seen, {seat: stance.choice or "" for seat, stance in last.items()})) > 1:
+def _status(rounds: Sequence[Round], moved: Moved) -> ConflictStatus:
+    if len(_sides(rounds[-1])) > 1:
         return "narrowed" if moved else "open"
-    gone = {stance.seat for stance in taken if stance.choice is not None} - set(last)
     if any(why.reason not in PRINCIPLED for _, why in moved):
         return "went_along"
+    gone = set(first_held(rounds)) - set(rounds[-1].held)
     return "dropped" if gone or not moved else "conceded"

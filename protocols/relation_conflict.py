@@ -1,14 +1,15 @@
-"""Conflicts in free text, drawn from what a clerk judged of pairs of claims: rule relations/1.
+"""Conflicts in free text, drawn from what a clerk judged of pairs of claims: rule relations/2.
 
 One judgement of a small model is unsure, so none of them makes a conflict. All together give every
 seat a side (`cut`), or show that nobody is on another; only between the sides are single claims
 looked at.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from folkmoot.agents.voice import LETTERS
 from folkmoot.protocols import gauge
 from folkmoot.protocols.contested_claim import QUOTES, over_claims
 from folkmoot.protocols.cut import Cut, balance, cut
@@ -33,20 +34,21 @@ from folkmoot.records.terms import RELATIONS, ConflictStatus, Layer
 FOR, AGAINST = "for", "against"
 """The positions on a yes-or-no question that nobody was asked to answer in so many words."""
 
-_NAMES: Final = {1: "a", -1: "b"}
-"""Side → its position."""
+_FIRST: Final = {1: "a", -1: "b"}
+"""Of a yes-or-no question: camp → its position."""
 
 
 class _Standing(NamedTuple):
     """Where the seats stood at one time."""
 
     found: Cut
+    """Its camps are called sides here: those of a yes-or-no question are two."""
     turns: Mapping[str, Turn]
     """Seat → the message that it was judged by."""
 
     @property
     def sides(self) -> Mapping[str, int]:
-        """Seat → 1 or -1, of the seats of which the judgements say where they stand."""
+        """Seat → its side, of the seats of which the judgements say where they stand."""
         return {seat: at for seat, at in self.found.sides.items() if seat in self.found.decided}
 
     @property
@@ -148,21 +150,21 @@ def _over_question(
     was = first.sides if first.apart else first.agreed
     now = last.sides if last.apart else last.agreed
     polar = any(each.first is None for each in judged)
-    if not polar and 2 * sum(was[seat] != now[seat] for seat in was if seat in now) > len(was):
-        # Without a question the two sides have no names: they are the same ones with fewer moves.
-        was = {seat: -side for seat, side in was.items()}
+    if not polar:
+        was = _matched(was, now)
+    names = _named({*was.values(), *now.values()}, polar)
     positions = tuple(
         Position(
             id=name,
-            summary=summary if polar else f"with {_leader(shown, side)}",
+            summary=_summary(side, first, last, polar),
             parties=tuple(seat for seat in seen.opening.seats if now.get(seat) == side),
             held_first=tuple(seat for seat in seen.opening.seats if was.get(seat) == side),
             spans=_quotations(seen, shown, side),
         )
-        for name, summary, side in (("a", FOR, 1), ("b", AGAINST, -1))
+        for side, name in names.items()
     )
     tensions = gauge.tensions(seen, positions)
-    moved = _moved(seen, was, now, last) if now else _gone(was, last)
+    moved = _moved(seen, was, now, last, names) if now else _gone(was, last, names)
     opened = Event(round=_opened(first if first.apart else last), event="opened")
     llm = any(each.layer == "llm" for each in judged)
     return Conflict(
@@ -175,7 +177,7 @@ def _over_question(
         positions=positions,
         values_in_tension=tensions,
         severity=gauge.severity(
-            [sum(side == each for side in shown.sides.values()) for each in (1, -1)],
+            [*Counter(shown.sides.values()).values()],
             [],
             least=2,
             stakes=gauge.stakes(seen, positions, tensions),
@@ -193,39 +195,73 @@ def _over_question(
     )
 
 
+def _matched(was: Mapping[str, int], now: Mapping[str, int]) -> dict[str, int]:
+    """The sides of before under the names of now: without a question sides have no names of their own,
+    and those that share most seats are the same."""
+    shared = Counter((was[seat], now[seat]) for seat in was if seat in now)
+    names: dict[int, int] = {}
+    for (before, after), _ in sorted(shared.items(), key=lambda each: (-each[1], each[0])):
+        if before not in names and after not in names.values():
+            names[before] = after
+    unused = max((*now.values(), *was.values(), 0))
+    for side in sorted(set(was.values()) - set(names)):
+        unused += 1
+        names[side] = unused
+    return {seat: names[side] for seat, side in was.items()}
+
+
+def _named(sides: Collection[int], polar: bool) -> dict[int, str]:
+    """Side → the name of its position, in their order: for, against; or a, b, c and so on."""
+    if polar:
+        return dict(_FIRST)
+    letters = [LETTERS[at % len(LETTERS)].lower() for at in range(len(sides))]
+    return {
+        side: letters[at] if at < len(LETTERS) else f"{letters[at]}{at}"
+        for at, side in enumerate(sorted(sides))
+    }
+
+
+def _summary(side: int, first: _Standing, last: _Standing, polar: bool) -> str:
+    """What a position says; where the question has no yes and no, the first message of the seats on it."""
+    if polar:
+        return FOR if side == 1 else AGAINST
+    shown = last if last.apart and side in last.sides.values() else first
+    mine = [turn for seat, turn in shown.turns.items() if shown.sides.get(seat) == side]
+    mine = mine or [*shown.turns.values()]
+    return f"with {min(mine, key=lambda turn: (turn.step, turn.order)).id}"
+
+
 def _opened(standing: _Standing) -> int:
-    """The round in which both sides had been taken."""
+    """The round in which a second side had been taken."""
     rounds: dict[int, list[int]] = defaultdict(list)
     for seat, side in standing.sides.items():
         rounds[side].append(standing.turns[seat].round)
-    return max(min(each) for each in rounds.values())
-
-
-def _leader(standing: _Standing, side: int) -> str:
-    """The message that stands for a side where the question has no yes and no: its first."""
-    mine = [turn for seat, turn in standing.turns.items() if standing.sides.get(seat) == side]
-    return min(mine, key=lambda turn: (turn.step, turn.order)).id
+    return sorted(min(each) for each in rounds.values())[1]
 
 
 def _moved(
-    seen: Transcript, was: Mapping[str, int], now: Mapping[str, int], last: _Standing
+    seen: Transcript,
+    was: Mapping[str, int],
+    now: Mapping[str, int],
+    last: _Standing,
+    names: Mapping[int, str],
 ) -> tuple[Event, ...]:
-    """Seats whose words came to speak for the other side, with the reason that these words show."""
+    """Seats whose words came to speak for another side, with the reason that these words show."""
     return tuple(
-        _move(seen, seat, side, now[seat], last.turns[seat].round)
+        _move(seen, seat, names[side], names[now[seat]], last.turns[seat].round)
         for seat, side in was.items()
         if seat in now and now[seat] != side
     )
 
 
-def _move(seen: Transcript, seat: str, before: int, after: int, round: int) -> Event:
+def _move(seen: Transcript, seat: str, before: str, after: str, round: int) -> Event:
     move = Move(
         step=seen.place.step,
         order=0,
         seat=seat,
         round=round,
-        from_choice=_NAMES[before],
-        to_choice=_NAMES[after],
+        from_choice=before,
+        to_choice=after,
         because="unexplained",
     )
     why = reason_of(seen, move)
@@ -240,10 +276,10 @@ def _move(seen: Transcript, seat: str, before: int, after: int, round: int) -> E
     )
 
 
-def _gone(was: Mapping[str, int], last: _Standing) -> tuple[Event, ...]:
+def _gone(was: Mapping[str, int], last: _Standing, names: Mapping[int, str]) -> tuple[Event, ...]:
     """Seats that are of one mind in the end, nobody can tell on which side."""
     return tuple(
-        Event(round=last.turns[seat].round, event="dropped", by=seat, from_position=_NAMES[side])
+        Event(round=last.turns[seat].round, event="dropped", by=seat, from_position=names[side])
         for seat, side in was.items()
         if seat in last.turns
     )

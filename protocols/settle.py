@@ -18,8 +18,9 @@ from folkmoot.records import (
     Settlement,
     Transcript,
 )
-from folkmoot.records.ends import resolves
+from folkmoot.records.ends import merged_on, resolves
 from folkmoot.records.spans import first_sentence
+from folkmoot.records.standing import alike, same
 from folkmoot.records.terms import RELATIONS, ConflictStatus
 
 _AGREED: dict[ConflictStatus, Resolution] = {
@@ -59,7 +60,7 @@ def _settled(
     status, resolution, losers = conflict.status, Resolution(rule="none"), ()
     if conflict.status in _AGREED:
         resolution = _AGREED[conflict.status]
-        if conflict.status == "dropped" and any(e.event == "merged" for e in conflict.history):
+        if conflict.status == "dropped" and merged_on(conflict) is not None:
             resolution = Resolution(rule="merge")
             status = "resolved" if resolves("merge", conflict.kind) else status
     elif decision.status == "decided" and conflict.about in _decided_on(seen, decision):
@@ -92,7 +93,7 @@ def _lost(
     """The seats against which it was decided, with the position that each holds."""
     holders = ((position, seat) for position in conflict.positions for seat in position.parties)
     if not _drawn_by_a_clerk(conflict):
-        return tuple(each for each in holders if not _won(conflict, each[0], decision))
+        return tuple(each for each in holders if not _won(seen, conflict, each[0], decision))
     # Sides that a clerk drew bear no option's name. What a seat voted for is on its ballot; where
     # none was cast, a candidate's author says whose side won.
     firsts = {b.seat: b.choice for b in ballots if b.state == "valid"}
@@ -103,7 +104,7 @@ def _lost(
         (position, seat)
         for position, seat in holders
         if (
-            not _alike(seen, firsts[seat], decision.winner)
+            not same(seen, firsts[seat], decision.winner)
             if seat in firsts
             else author is not None and author not in position.parties
         )
@@ -112,12 +113,6 @@ def _lost(
 
 def _drawn_by_a_clerk(conflict: Conflict) -> bool:
     return conflict.about == QUESTION and conflict.detection.rule == RELATIONS
-
-
-def _alike(seen: Transcript, choice: str | None, winner: str | None) -> bool:
-    """Whether a choice is the winner: two candidates of the same words are no difference."""
-    texts = {turn.id: turn.text.strip() for turn in seen.turns if turn.id in (choice, winner)}
-    return choice == winner or (len(texts) == 2 and len(set(texts.values())) == 1)
 
 
 def _decided_on(seen: Transcript, decision: Decision) -> set[str]:
@@ -136,19 +131,20 @@ def _is_draft(seen: Transcript, message: str) -> bool:
     return seen.turn(message).role in ("draft", "revision")
 
 
-def _won(conflict: Conflict, position: Position, decision: Decision) -> bool:
+def _won(seen: Transcript, conflict: Conflict, position: Position, decision: Decision) -> bool:
     if conflict.about != QUESTION:
         return position.summary in ("agree", STANDS, HOLDS)
-    return position.summary == decision.winner
+    return same(seen, position.summary, decision.winner)
 
 
 def _dissent(seen: Transcript, conflict: Conflict, position: Position, seat: str) -> Dissent:
     """The seat's own last words for its side, verbatim."""
     mine = [turn for turn in seen.spoken() if turn.seat == seat]
+    names = alike(seen) if conflict.about == QUESTION else {}
     if conflict.about == QUESTION and position.summary in (seen.opening.options or ()):
         mine = [turn for turn in mine if turn.answer == position.summary]
-    elif conflict.about == QUESTION and any(turn.id == position.summary for turn in mine):
-        mine = [turn for turn in mine if turn.id == position.summary]
+    elif own := [t for t in mine if names.get(t.id) == position.summary]:
+        mine = own
     else:
         quoted = {span.message for span in position.spans}
         mine = [turn for turn in mine if turn.id in quoted] or mine

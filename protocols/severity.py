@@ -7,10 +7,6 @@ from typing import Final
 from folkmoot.records import Position, Severity, Stance, Tension, Transcript
 from folkmoot.records.recount import pivotal
 
-_SERIOUS: Final = 0.5
-"""The score from which a conflict is of level 3."""
-_NOTABLE: Final = 0.2
-"""The score from which it is of level 2."""
 _STEM: Final = 4
 """Letters that a word of a red line must have to say what the line is about, and by which two words
 are taken for the same: `records`, `record`; `sharing`, `shares`."""
@@ -47,8 +43,7 @@ def severity(
         answer_sensitivity=sensitivity,
         rubric="sev/2",
     )
-    level = 3 if found.score >= _SERIOUS else 2 if found.score >= _NOTABLE else 1
-    return found.model_copy(update={"level": max(least, level)})
+    return found.model_copy(update={"level": max(least, found.measured)})
 
 
 def certainty(stances: Iterable[Stance]) -> float | None:
@@ -77,8 +72,8 @@ def stakes(
 
     Of one whose red line a position touches: 1. Of others: the largest weight of its declared values
     in tension, 0 without any. A position touches a red line if a ballot on record strikes it out, or
-    if more than half of the line's words of four letters and more stand in its summary or in a
-    message that it quotes (by their first four letters). None where nothing declared is touched.
+    if more than half of the line's words of four letters and more stand in the option that it is or in
+    a message that it quotes (by their first four letters). None where nothing declared is touched.
     """
     seats = dict.fromkeys(s for each in positions for s in (each.parties or each.held_first))
     texts = [said(seen, position) for position in positions]
@@ -97,9 +92,11 @@ def stakes(
 
 
 def said(seen: Transcript, position: Position) -> str:
-    """What is said for a position: its summary, and the messages that it quotes."""
+    """What is said for a position: the option that it is, if it is one, and the messages that it
+    quotes. Other summaries ("attacked") are our names for a side, and nobody's words."""
+    option = [each for each in seen.opening.options or () if each == position.summary]
     quoted = dict.fromkeys(span.message for span in position.spans)
-    return "\n".join((position.summary, *(seen.turn(message).text for message in quoted)))
+    return "\n".join((*option, *(seen.turn(message).text for message in quoted)))
 
 
 def _names(line: str, text: str) -> bool:

@@ -52,9 +52,10 @@ from folkmoot.records.journal import Journal
 from folkmoot.records.journal_reader import JournalView, read_journal
 from folkmoot.records.ledger import Ledger, LedgerLine
 from folkmoot.records.lines import Abort, Close, Resume
-from folkmoot.records.opening import Budget, ModelRef, Opening, Party, ProtocolRef
+from folkmoot.records.opening import Beside, Budget, ModelRef, Opening, Party, ProtocolRef
 from folkmoot.records.outcome import Absence, Outcome, derive, load, outcome_of, write_derived
 from folkmoot.records.relations import Relation, Restatement
+from folkmoot.records.shadows import Shadow, read_shadows
 from folkmoot.records.spans import first_sentence, sentences, span
 from folkmoot.records.transcript import Key, Place, Record, RecordAdapter, Transcript, key
 from folkmoot.records.verify import Finding, Verification, verify
@@ -67,6 +68,7 @@ __all__ = [
     "Act",
     "Answer",
     "Ballot",
+    "Beside",
     "Budget",
     "Call",
     "CallRefused",
@@ -123,6 +125,7 @@ __all__ = [
     "Sentence",
     "Settlement",
     "Severity",
+    "Shadow",
     "Span",
     "Stance",
     "Tension",
@@ -144,6 +147,7 @@ __all__ = [
     "load",
     "outcome_of",
     "read_journal",
+    "read_shadows",
     "scrub",
     "sentences",
     "span",

@@ -85,7 +85,7 @@ def accounts(view: JournalView) -> Accounts:
         contributors=_grouped((row.contributor, row) for row in rows),
         engines=_grouped((row.engine, row) for row in rows),
         purposes=_grouped((row.purpose, row) for row in rows),
-        total=_sum(rows),
+        total=total_of(rows),
         calls=tuple(rows),
     )
 
@@ -189,11 +189,14 @@ def _grouped(rows: Iterable[tuple[str, CallAccount]]) -> dict[str, Account]:
     groups: dict[str, list[CallAccount]] = defaultdict(list)
     for name, row in rows:
         groups[name].append(row)
-    return {name: _sum(of) for name, of in groups.items()}
+    return {name: total_of(of) for name, of in groups.items()}
 
 
-def _sum(rows: Sequence[CallAccount]) -> Account:
-    """Calls that an engine refused or never answered have no tokens: they count, and cost none."""
+def total_of(rows: Sequence[CallAccount]) -> Account:
+    """What some calls cost together, of one run or of several.
+
+    Calls that an engine refused or never answered have no tokens: they count, and cost none.
+    """
     paid = [row for row in rows if row.prompt is not None]
     return Account(
         calls=len(rows),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from folkmoot.records.acts import QUESTION
 from folkmoot.records.conflict_log import ConflictEntry, entries
 from folkmoot.records.conflicts import Span
-from folkmoot.records.terms import RELATIONS
+from folkmoot.records.standing import same
 from folkmoot.records.transcript import Transcript
 
 
@@ -16,7 +16,7 @@ def losers(transcript: Transcript) -> Iterator[str]:
         if entry.status != "outvoted" and not voted:
             continue
         dissenting = {(each.seat, each.position) for each in entry.dissent}
-        if entry.about == QUESTION and entry.detection.rule == RELATIONS:
+        if entry.about == QUESTION and entry.detection.method in ("clerk", "llm"):
             yield from _by_ballot(transcript, entry)
             continue
         winning = [
@@ -32,7 +32,7 @@ def losers(transcript: Transcript) -> Iterator[str]:
         if len(held) > 1:
             yield f"{entry.id} is outvoted, but of {', '.join(held)} only one can have won"
         winner = transcript.decision.winner if transcript.decision else None
-        if entry.about == QUESTION and any(summary != winner for summary in held):
+        if entry.about == QUESTION and not all(same(transcript, each, winner) for each in held):
             yield f"{entry.id}: holders of {held[0]!r} lost and do not dissent"
 
 
@@ -43,13 +43,11 @@ def _by_ballot(transcript: Transcript, entry: ConflictEntry) -> Iterator[str]:
         return
     counted = {each.seat: each for each in transcript.ballots if each.id in decision.ballots}
     dissenting = {each.seat for each in entry.dissent}
-    words = {turn.id: turn.text.strip() for turn in transcript.turns}
     for seat in (seat for position in entry.positions for seat in position.parties):
         ballot = counted.get(seat)
         if ballot is None or ballot.state != "valid" or ballot.choice is None:
             continue
-        winner = decision.winner or ""
-        won = words.get(ballot.choice, ballot.choice) == words.get(winner, winner)
+        won = same(transcript, ballot.choice, decision.winner)
         if won and seat in dissenting:
             yield f"{entry.id}: {seat} voted for what won and dissents"
         elif not won and seat not in dissenting:
@@ -58,8 +56,8 @@ def _by_ballot(transcript: Transcript, entry: ConflictEntry) -> Iterator[str]:
 
 def attributions(transcript: Transcript) -> Iterator[str]:
     """An act is said in a message of its own seat; a move is shown by the mover's words or by those
-    that it named; a position is quoted from its holders, or from who said what it is about; and a
-    dissent is in the dissenter's own words."""
+    that it named; a position is quoted from its holders, from who held it for a time, or from who said
+    what it is about; and a dissent is in the dissenter's own words."""
     seats = {turn.id: turn.seat for turn in transcript.turns}
 
     def said_by(span: Span) -> str | None:
@@ -75,7 +73,9 @@ def attributions(transcript: Transcript) -> Iterator[str]:
                 if event.by is not None and said_by(span) not in {event.by, *cited}:
                     yield f"{entry.id}: a move of {event.by} is shown by words of {said_by(span)}"
         for position in entry.positions:
-            holders = {*position.parties, *position.held_first, seats.get(entry.about)}
+            # Who took a side and gave it up is neither among its first holders nor its last ones.
+            passed = {each.by for each in entry.history if each.to_position == position.id}
+            holders = {*position.parties, *position.held_first, *passed, seats.get(entry.about)}
             for span in position.spans:
                 # A position on an open question may be a candidate, whoever wrote it.
                 if said_by(span) not in holders and span.message != position.summary:

@@ -17,6 +17,8 @@ from folkmoot.records.conflicts import (
     Settlement,
 )
 from folkmoot.records.decisions import Decision, Treatment
+from folkmoot.records.ends import serious
+from folkmoot.records.first_answers import FirstAnswers, first_answers
 from folkmoot.records.lines import Close
 from folkmoot.records.opening import Opening, Party
 from folkmoot.records.relations import Relation, Restatement
@@ -24,12 +26,6 @@ from folkmoot.records.terms import ConflictStatus, Reason
 from folkmoot.records.transcript import Transcript
 
 CONFLICT_LOG_SCHEMA = "conflict-log/1"
-
-UNSETTLED: Final = ("open", "narrowed", "went_along", "outvoted")
-"""Ends that are no agreement: the difference is still there, or no reason was given for its end."""
-
-SERIOUS: Final = 2
-"""The severity from which an answer may not be silent on an unsettled conflict."""
 
 _CLERK: Final = "clerk"
 """Who judges pairs of claims, whether a small model or a large one."""
@@ -65,8 +61,8 @@ class ConflictEntry(Conflict):
 
     @property
     def serious(self) -> bool:
-        """Whether the answer may not be silent on it: it is severe, and no agreement settled it."""
-        return self.status in UNSETTLED and self.severity.level >= SERIOUS
+        """Whether the answer may not be silent on it (`ends.serious`)."""
+        return serious(self, self.status, self.resolution.rule if self.resolution else None)
 
 
 class RunInfo(Frozen):
@@ -110,6 +106,9 @@ class Coverage(Frozen):
     flagged: int
     """Serious conflicts that the answer is silent on, or misstates, although no agreement settled
     them."""
+    first_answers: FirstAnswers | None = None
+    """How the first answers to an open question compare; None on a choice question, and where fewer
+    than two seats gave one."""
     clerk: Judged | None = None
     """What the clerk was asked; None where none was."""
     llm: Judged | None = None
@@ -122,7 +121,7 @@ class Coverage(Frozen):
 
 
 class ConflictLog(Frozen):
-    """Every conflict of a run, worst first. As JSON: schema conflict-log/1."""
+    """Every conflict of a run, in the order of their ids. As JSON: schema conflict-log/1."""
 
     run: RunInfo
     parties: tuple[Party, ...]
@@ -155,8 +154,7 @@ class ConflictLog(Frozen):
 
 
 def entries(transcript: Transcript) -> tuple[ConflictEntry, ...]:
-    """Every conflict with its settlement and treatment, in the order in which they were drawn up:
-    worst first, and the question's own before its parts."""
+    """Every conflict with its settlement and treatment, in the order of their ids."""
     settlements = {each.conflict: each for each in transcript.settlements}
     ratified = {(each.conflict, each.seat): each for each in transcript.ratifications}
     answer = transcript.answer
@@ -242,6 +240,7 @@ def _coverage(transcript: Transcript, conflicts: tuple[ConflictEntry, ...]) -> C
         stance_changes=len(changes),
         unexplained_changes=changes.count("unexplained"),
         flagged=sum(1 for each in conflicts if each.treatment and each.treatment.flagged),
+        first_answers=first_answers(transcript),
         clerk=_judged(transcript, "clerk", _RELATION, transcript.relations),
         llm=_judged(transcript, "llm", _RELATION, transcript.relations),
         clerk_same=_judged(transcript, "clerk", _SAME, transcript.restatements),

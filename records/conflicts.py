@@ -5,12 +5,17 @@ that the winner cannot shape it), `Settlement` (what the decision did to it) and
 a `Treatment` (whether the answer says so). `conflict_log.py` folds them into one entry.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from folkmoot.records.base import Frozen
 from folkmoot.records.terms import ConflictKind, ConflictStatus, EventName, Layer, Ratified, Reason
+
+_SEVERE: Final = 0.5
+"""The score from which a conflict is of level 3."""
+_NOTABLE: Final = 0.2
+"""The score from which it is of level 2."""
 
 
 class Span(Frozen):
@@ -34,6 +39,9 @@ class Position(Frozen):
     parties: tuple[str, ...]
     held_first: tuple[str, ...] = ()
     """Those who held it when they first took a stand."""
+    last_heard: dict[str, int] | None = None
+    """Of the parties, those whose later stands did not come or cannot be read, so that they hold what
+    they held: seat → the round in which they last said so. None where all were heard."""
     spans: tuple[Span, ...] = ()
 
 
@@ -101,6 +109,11 @@ class Severity(Frozen):
             slack *= 1 - (self.answer_sensitivity or 0.0) / 4
         return round(1 - slack, 6)
 
+    @property
+    def measured(self) -> int:
+        """The level that the score alone comes to."""
+        return 3 if self.score >= _SEVERE else 2 if self.score >= _NOTABLE else 1
+
 
 class Detection(Frozen):
     """Which layer found the conflict, by which rule, and how sure it is."""
@@ -123,7 +136,7 @@ class Conflict(Frozen):
     step: int
     order: int
     id: str
-    """`cf1`, `cf2`, … worst first."""
+    """`cf1`, `cf2`, …: the question's own first or second, then those that seats opened, in turns."""
     issue: str
     """As a question."""
     about: str

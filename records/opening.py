@@ -77,6 +77,14 @@ class ProtocolRef(Frozen):
     """Digest of the unrolled steps: what may run, in which order."""
 
 
+class Beside(Frozen):
+    """The run beside which a seat on probation was asked."""
+
+    run_id: str
+    head: str
+    """The hash of the last line of its journal: it had ended by then."""
+
+
 class Opening(Frozen):
     """The first line of a journal: with the replies it determines everything else."""
 
@@ -101,6 +109,8 @@ class Opening(Frozen):
     nothing to compare with."""
     started: Moment
     versions: dict[str, str] = Field(default_factory=dict)
+    shadow_of: Beside | None = None
+    """Of the record of a seat on probation: the run in which it did not take part. None of a run."""
 
     def party(self, seat: str) -> Party:
         """The party in a seat; KeyError if there is none."""

@@ -27,8 +27,8 @@ EventName = Literal[
     "reopened",
     "dropped",
 ]
-"""conceded: a seat moved for a reason that it gave. withdrawn: it moved without one. dropped: it has
-no position any more, or its position is no longer on offer."""
+"""conceded: a seat moved for a reason that it gave. withdrawn: it moved without one. dropped: it
+abstains, or its position is no longer on offer; who is merely not heard any more keeps its position."""
 
 Reason = Literal[
     "new_evidence",
@@ -51,7 +51,7 @@ Layer = Literal["protocol_act", "rule", "clerk", "llm"]
 """What found a conflict, cheapest first: what seats declared, a rule over stances and ballots, a small
 relation model, or a large model's votes."""
 
-RELATIONS: Final = "relations/1"
+RELATIONS: Final = "relations/2"
 """The rule by which a clerk's judgements put seats on sides, which bear no option's name."""
 
 Ratified = Literal["confirmed", "corrected", "unreadable", "unavailable"]

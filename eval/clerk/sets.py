@@ -12,6 +12,7 @@ statements, with the pairs of it that are opposed and, where people said so, tho
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
@@ -76,7 +77,8 @@ def rows(path: str | Path) -> Iterator[tuple[dict[str, Any], tuple[Pair, ...]]]:
         InputError: the file cannot be read, or a line is not of the form.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        # Only line feeds end a line of JSON: other line separators may stand inside a text.
+        lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as fault:
         raise InputError(f"cannot read {str(path)!r}: {fault}") from fault
     for number, line in enumerate(lines, 1):
@@ -107,7 +109,14 @@ def _pairs(row: dict[str, Any], where: str) -> Iterator[Pair]:
     if conflict is not None and not isinstance(conflict, bool):
         raise InputError(f"{where}: conflict: expected true or false, not {conflict!r}")
     if isinstance(label, bool) or label in (0, 1):
-        yield Pair(first, second, None, None, bool(label), _group(row))
+        if label and conflict:
+            raise InputError(
+                f"{where}: label 1 says that both make the same point, and conflict that one is against "
+                "the other",
+                "give the row one of the two",
+            )
+        # That no conflict is marked in a set of points that are the same or not says nothing.
+        yield Pair(first, second, conflict or None, None, bool(label), _group(row))
         return
     if label is not None and not isinstance(label, str):
         raise InputError(f"{where}: label: expected a text, or 1 or 0, not {label!r}")
@@ -124,7 +133,8 @@ def _pairs(row: dict[str, Any], where: str) -> Iterator[Pair]:
 
 def _of_statements(row: dict[str, Any], where: str) -> Iterator[Pair]:
     try:
-        texts = {str(each["sid"]): str(each["text"]) for each in row["statements"]}
+        named = [(str(each["sid"]), str(each["text"])) for each in row["statements"]]
+        texts = dict(named)
         opposed = {frozenset(map(str, pair)) for pair in row["opposed_pairs"]}
         said = row.get("same_pairs")
         same = None if said is None else {frozenset(map(str, pair)) for pair in said}
@@ -132,6 +142,11 @@ def _of_statements(row: dict[str, Any], where: str) -> Iterator[Pair]:
         raise InputError(
             f"{where}: expected statements with sid and text, and opposed_pairs: {fault}"
         ) from fault
+    if len(texts) < len(named):
+        twice = next(sid for sid, times in Counter(sid for sid, _ in named).items() if times > 1)
+        raise InputError(f"{where}: two statements have the sid {twice!r}", "number them apart")
+    if odd := [sorted(pair) for pair in (*opposed, *(same or ())) if len(pair) != 2]:
+        raise InputError(f"{where}: a pair names two different statements, not {odd[0]}")
     if unknown := sorted(set[str]().union(*opposed, *(same or ())) - set(texts)):
         raise InputError(f"{where}: a pair names {unknown[0]!r}, which is no statement")
     for one, other in combinations(texts, 2):

@@ -33,6 +33,15 @@ _DENIED = 0.15
 """How often the claim of a pair is denied, which turns an attack into a support and the reverse; and how
 often it is set against its own denial."""
 
+_SPOKEN = 0.25
+"""How often a motion and what is said to it are put as people say them to each other, "It is right that …",
+"No, …", rather than as a collection lists them."""
+
+_OPENINGS = {
+    "support": ("Yes, ", "I agree: ", "Indeed, "),
+    "attack": ("No, ", "I disagree: ", "But "),
+}
+
 _TOGETHER = 4
 """Pairs with one first claim that are learned from in one step."""
 
@@ -144,9 +153,28 @@ def _of(label: str, pair: Pair, name: str, motion: bool, dice: random.Random) ->
     # A claim that everybody's statement is held against is a debate's motion.
     if motion and dice.random() < _ASKED:
         first = as_question(first)
+    elif motion and label in _OPENINGS and dice.random() < _SPOKEN:
+        first, second = _spoken(first, second, label, dice)
     if dice.random() < _TURNED:
         first, second = second, first
     return [_example(relation.ask_relation(first, second), label, group), *made]
+
+
+def as_judgement(claim: str) -> str:
+    """A claim put as a judgement: "Cars should go" → "It is right that cars go"."""
+    said = claim.strip().rstrip(".")
+    clause = _CLAUSE.match(said)
+    if clause is None or clause[2] != "should":
+        return f"It is true that {_lowered(said)}."
+    return f"It is right that {_lowered(clause[1])} {clause[3]}."
+
+
+def _spoken(first: str, second: str, label: str, dice: random.Random) -> tuple[str, str]:
+    """A motion and an answer as in a talk. One answer in two opens without saying its side, so that its
+    matter is read."""
+    if dice.random() < 0.5:
+        return as_judgement(first), second
+    return as_judgement(first), dice.choice(_OPENINGS[label]) + _lowered(second)
 
 
 def _shouted(text: str) -> str:

@@ -16,16 +16,15 @@ from pydantic import Field, ValidationError, model_validator
 from folkmoot.agents import Agent
 from folkmoot.agents.contribution_file import ContributionFile
 from folkmoot.agents.values import SCHWARTZ_20
+from folkmoot.eval.contribution.opened import opened
 from folkmoot.pool.training import Example
 from folkmoot.protocols import Speak, Stand
 from folkmoot.protocols.stand import WEIGH
 from folkmoot.records import (
     Call,
     ContributionError,
-    Opening,
     Party,
     Place,
-    ProtocolRef,
     Stance,
     Transcript,
 )
@@ -70,7 +69,7 @@ def read_lessons(path: Path) -> tuple[Lesson, ...]:
         ContributionError: the file cannot be read or holds none; a line is no lesson, with its number.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as fault:
         why = getattr(fault, "strerror", None) or fault
         raise ContributionError(f"cannot read {str(path)!r}: {why}") from fault
@@ -127,7 +126,9 @@ def weighings(lesson: Lesson, file: ContributionFile) -> tuple[tuple[Example, ..
     if lesson.options is None:
         return ()
     calls = Stand().ask(_seen(lesson, file))
-    return tuple(tuple(_example(call, each, lesson) for each in call.options) for call in calls)
+    return tuple(
+        tuple(example(call, each, lesson.question) for each in call.options) for call in calls
+    )
 
 
 def written(lesson: Lesson, file: ContributionFile) -> tuple[Example, ...]:
@@ -136,7 +137,8 @@ def written(lesson: Lesson, file: ContributionFile) -> tuple[Example, ...]:
     if text is None:
         return ()
     return tuple(
-        _example(call, f" {text}", lesson, ends=True) for call in Speak().ask(_seen(lesson, file))
+        example(call, f" {text}", lesson.question, ends=True)
+        for call in Speak().ask(_seen(lesson, file))
     )
 
 
@@ -152,19 +154,8 @@ def _seen(lesson: Lesson, file: ContributionFile) -> Transcript:
     """The question before the seat, and its stance where it chose."""
     party = Agent.of(file.contribution(), file.name).party(SCHWARTZ_20)
     stance = () if lesson.options is None else (_stance(lesson, party),)
-    return Transcript(_opening(lesson, party), stance, _PLACE)
-
-
-def _opening(lesson: Lesson, party: Party) -> Opening:
-    return Opening(
-        run_id="lesson",
-        question=lesson.question,
-        options=lesson.options,
-        seed=0,
-        parties=(party.model_copy(update={"stance": "probabilities"}),),
-        protocol=ProtocolRef(name="lesson", version="1", graph_sha256="0" * 64),
-        started="2000-01-01T00:00:00.000+00:00",
-    )
+    opening = opened("lesson", lesson.question, lesson.options, (party,))
+    return Transcript(opening, stance, _PLACE)
 
 
 def _stance(lesson: Lesson, party: Party) -> Stance:
@@ -181,7 +172,15 @@ def _stance(lesson: Lesson, party: Party) -> Stance:
     )
 
 
-def _example(call: Call, target: str, lesson: Lesson, *, ends: bool = False) -> Example:
+def example(call: Call, target: str, group: str, *, ends: bool = False) -> Example:
+    """A call as a training example.
+
+    Args:
+        call: what is asked.
+        target: what is to be answered, with its leading blank.
+        group: examples of one group share their beginning.
+        ends: whether the reply ends there.
+    """
     texts = {
         role: "".join(each.text for each in call.segments if each.role == role)
         for role in ("system", "user", "assistant")
@@ -192,5 +191,5 @@ def _example(call: Call, target: str, lesson: Lesson, *, ends: bool = False) -> 
         prefix=texts["assistant"],
         target=target,
         closes=ends,
-        group=lesson.question,
+        group=group,
     )

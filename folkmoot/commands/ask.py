@@ -26,11 +26,12 @@ from folkmoot.commands.options import (
     Seed,
     TokenBudget,
 )
-from folkmoot.commands.showing import RECORD_DIR, show_outcome
-from folkmoot.graphs import deliberate
+from folkmoot.commands.showing import RECORD_DIR
+from folkmoot.graphs import deliberate, planning
 from folkmoot.graphs.files import protocol_of
 from folkmoot.live import view
 from folkmoot.pool import Pool
+from folkmoot.probation import show_with_shadows
 from folkmoot.protocols import Deliberation, Log, log_of, with_log
 from folkmoot.records import Budget, InputError, Outcome, PoolError
 from folkmoot.screen import console
@@ -59,7 +60,8 @@ def ask(
 ) -> int:
     """Let a panel deliberate on a question.
 
-    It ends in one answer and a log of the conflicts, and leaves a record.
+    It ends in one answer and a log of the conflicts, and leaves a record. Those that the panel file has on
+    probation are asked afterwards; what they say is on record and counts for nothing.
     """
     seats = read_panel(panel, max_tokens)
     asked = protocol_of(protocol, parameters(param or [], rounds)).protocol
@@ -79,7 +81,7 @@ def ask(
                 seed=seed,
                 budget=Budget(tokens=budget) if budget is not None else None,
                 record_dir=record_dir,
-                watch=shown,
+                watch=planning(seats, shown),
             )
         except PoolError as fault:
             if fault.model is None:
@@ -89,7 +91,10 @@ def ask(
 
     with shown:
         outcome = until_stopped(work(), lambda: shown.watch.record, pool)
-    return show_outcome(outcome, json=json, headed=quiet, gate=gate)
+    on_probation = (seats.shadows, seats.vocabulary)
+    return show_with_shadows(
+        outcome, *on_probation, answering, pool, json=json, headed=quiet, gate=gate
+    )
 
 
 def read_panel(path: Path | None, max_tokens: int | None) -> Panel:

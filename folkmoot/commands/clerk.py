@@ -18,7 +18,7 @@ from rich.progress import (
 from rich.text import Text
 
 from folkmoot.commands.clerk_train import averaged, trained
-from folkmoot.commands.options import Json, PoolFile
+from folkmoot.commands.options import PoolFile
 from folkmoot.eval.clerk import Clerk, Pair, Scores, evaluate, read_set
 from folkmoot.pool import Pool
 from folkmoot.pool.embedded.engine import Embedded
@@ -61,6 +61,11 @@ Limit = Annotated[
 ]
 
 
+JsonLines = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object a line for each file, nothing else.")
+]
+
+
 def clerk_commands() -> typer.Typer:
     """The commands of `folkmoot clerk`."""
     app = typer.Typer(help="The clerk: how two claims stand to each other.", rich_markup_mode=None)
@@ -78,7 +83,7 @@ def evaluated(
     votes: Votes = 0,
     both_ways: BothWays = False,
     limit: Limit = None,
-    json: Json = False,
+    json: JsonLines = False,
 ) -> None:
     """Hold a clerk's answers against what people said: a line of figures for each file.
 

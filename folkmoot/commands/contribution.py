@@ -12,6 +12,7 @@ from rich.text import Text
 from folkmoot.agents import intake
 from folkmoot.agents.contribution_file import FILE, read_contribution
 from folkmoot.agents.intake import Limits
+from folkmoot.commands.contribution_probe import probed
 from folkmoot.commands.contribution_report import report
 from folkmoot.commands.contribution_train import train
 from folkmoot.commands.options import Json
@@ -40,11 +41,12 @@ STARTER = (FILE, "lessons.jsonl")
 def contribution_commands() -> typer.Typer:
     """The commands under `folkmoot contribution`."""
     app = typer.Typer(
-        help="A model that you bring: start a folder, train an adapter, check it.",
+        help="A model that you bring: start a folder, train an adapter, check it, ask it.",
         rich_markup_mode=None,
     )
     for command in (init, train, check):
         app.command()(command)
+    app.command("probe")(probed)
     app.command("pin")(pinned)
     app.command()(admit)
     return app

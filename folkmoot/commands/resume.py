@@ -6,11 +6,11 @@ from pathlib import Path
 
 from folkmoot.asking import asked
 from folkmoot.commands.options import Gate, Json, PoolFile, Quiet, Record
-from folkmoot.commands.showing import show_outcome
 from folkmoot.graphs import resume as resume_run
 from folkmoot.graphs.human import answer, waiting
 from folkmoot.live import view
 from folkmoot.pool import Pool
+from folkmoot.probation import on_probation, show_with_shadows
 from folkmoot.records import InputError, Outcome, Waiting, read_journal
 from folkmoot.screen import console
 from folkmoot.stopping import until_stopped
@@ -39,7 +39,10 @@ def resume(
             outcome = until_stopped(work(), lambda: str(record), pool)
             break
         shown = view(console(sys.stderr if json else sys.stdout), quiet)
-    return show_outcome(outcome, json=json, headed=quiet, gate=gate)
+    asked_beside = on_probation(record)
+    return show_with_shadows(
+        outcome, *asked_beside, answering, pool, json=json, headed=quiet, gate=gate
+    )
 
 
 def ask_people(record: Path) -> None:

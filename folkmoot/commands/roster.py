@@ -2,7 +2,7 @@
 
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
@@ -15,10 +15,12 @@ from rich.text import Text
 
 from folkmoot.agents import intake
 from folkmoot.agents.contribution_file import read_contribution
-from folkmoot.agents.intake import Limits, Seated
+from folkmoot.agents.intake import Finding, Limits, Seated
 from folkmoot.agents.roster import Member, Roster, Standing, moved, propose, read_roster
 from folkmoot.commands.contribution_report import report
 from folkmoot.commands.options import Json
+from folkmoot.commands.roster_votes import roster_votes
+from folkmoot.evidence import read_evidence
 from folkmoot.pool.models.resolve import ALIASES
 from folkmoot.records import ContributionError, InputError
 from folkmoot.roster_files import Engine, panel_file, pool_file
@@ -36,6 +38,13 @@ Where = Annotated[
 ]
 Name = Annotated[str, typer.Argument(help="Of a contribution.", metavar="NAME")]
 Reason = Annotated[str, typer.Option(help="For the record.", metavar="TEXT")]
+Evidence = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Findings for the record, as `contribution probe --json` wrote them; once for each file.",
+        metavar="FILE",
+    ),
+]
 Steward = Annotated[
     str | None,
     typer.Option("--by", help="Who decides; the user's name if not given.", metavar="WHO"),
@@ -54,6 +63,7 @@ def roster_commands() -> typer.Typer:
     )
     for command in (show, seat, quarantine, release, withdraw, panel):
         app.command()(command)
+    app.command("votes")(roster_votes)
     return app
 
 
@@ -62,8 +72,9 @@ def admit(
 ) -> None:
     """Take a contribution in, check it, and put it on probation if no check fails.
 
-    On probation it has no seat yet. Exit code 1 where a check fails: it stays proposed, or is not taken in
-    at all where its folder cannot be trusted to be copied.
+    On probation it has no seat: it may be asked beside runs, and its votes count for nothing. Exit code 1
+    where a check fails: it stays proposed, or is not taken in at all where its folder cannot be trusted to
+    be copied.
     """
     given = read_contribution(offered)
     there = read_roster(roster)
@@ -116,9 +127,20 @@ def show(roster: Where, json: Json = False) -> None:
     emit(console(sys.stdout), _shown(there))
 
 
-def seat(roster: Where, name: Name, reason: Reason = "", by: Steward = None) -> None:
-    """Give a contribution that was on probation a full seat."""
-    _move(roster, name, "seated", reason, by)
+def seat(
+    roster: Where,
+    name: Name,
+    evidence: Evidence = None,
+    reason: Reason = "",
+    by: Steward = None,
+) -> None:
+    """Give a contribution that was on probation a full seat.
+
+    Evidence is refused where it is of other files than those on the roster, or where a finding failed.
+    """
+    member = read_roster(roster).members.get(name)
+    found = read_evidence(evidence or (), member) if member is not None else ()
+    _move(roster, name, "seated", reason, by, found)
 
 
 def quarantine(
@@ -148,20 +170,24 @@ def panel(
         str, typer.Option(help="What answers: embedded, vllm or placed.", metavar="KIND")
     ] = "embedded",
 ) -> None:
-    """Write a panel of all that are seated, and a pool file that answers for them."""
+    """Write a panel of all that are seated, and a pool file that answers for them.
+
+    Those on probation stand in it as shadows: asked after a run, and never counted.
+    """
     if engine not in get_args(Engine):
         raise InputError(f"no engine {engine!r}", f"one of {', '.join(get_args(Engine))}")
-    members = read_roster(roster).at("seated")
+    there = read_roster(roster)
+    members, shadows = there.at("seated"), there.at("probation")
     if not members:
         raise ContributionError(
             "nobody on the roster is seated", "folkmoot roster seat ROSTER NAME"
         )
     files = {
-        "panel.yaml": panel_file(members),
-        "pool.yaml": pool_file(members, to, cast(Engine, engine)),
+        "panel.yaml": panel_file(members, shadows),
+        "pool.yaml": pool_file(members, to, cast(Engine, engine), shadows),
     }
-    if there := [str(to / name) for name in files if (to / name).exists()]:
-        raise InputError(f"already there: {', '.join(there)}", "name another folder")
+    if before := [str(to / name) for name in files if (to / name).exists()]:
+        raise InputError(f"already there: {', '.join(before)}", "name another folder")
     try:
         to.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
@@ -173,8 +199,16 @@ def panel(
     emit(console(sys.stdout), [Text(visible(line)) for line in lines])
 
 
-def _move(roster: Path, name: str, to: Standing, reason: str, by: str | None) -> None:
-    there = moved(read_roster(roster), name, to, at=_now(), by=_who(by), reason=reason)
+def _move(
+    roster: Path,
+    name: str,
+    to: Standing,
+    reason: str,
+    by: str | None,
+    found: Sequence[Finding] = (),
+) -> None:
+    step = {"at": _now(), "by": _who(by), "reason": reason}
+    there = moved(read_roster(roster), name, to, **step, findings=found)
     emit(console(sys.stdout), [Text(visible(f"{name}: {there.standing(name)}"))])
 
 

@@ -11,6 +11,7 @@ from folkmoot.commands.options import Gate, Json, Record
 from folkmoot.commands.showing import show_outcome
 from folkmoot.dynamics_table import dynamics_table
 from folkmoot.graphs.human import waiting
+from folkmoot.probation import shadow_lines, shadows_on_record
 from folkmoot.records import dynamics, load, read_journal
 from folkmoot.screen import console, emit, print_json
 from folkmoot.visible import visible
@@ -43,9 +44,18 @@ def show(
             emit(console(sys.stdout), dynamics_table(found))
         return 0
     outcome = load(record)
-    code = show_outcome(outcome, json=json, headed=True, messages=messages, whole=True, gate=gate)
+    shadows = shadows_on_record(outcome)
+    code = show_outcome(
+        outcome,
+        json=json,
+        headed=True,
+        messages=messages,
+        whole=True,
+        gate=gate,
+        shadows=shadows,
+    )
     if not json:
-        emit(console(sys.stdout), waiting_for(record))
+        emit(console(sys.stdout), [*shadow_lines(shadows), *waiting_for(record)])
     return code
 
 

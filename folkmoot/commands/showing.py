@@ -1,9 +1,10 @@
 """How a command hands an outcome over: as a report, or as one JSON object; and through the gate."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from folkmoot.records import Outcome
+from folkmoot.records import Outcome, Shadow
 from folkmoot.report import report
 from folkmoot.screen import console, emit, print_json
 from folkmoot.visible import shortened
@@ -26,6 +27,7 @@ def show_outcome(
     messages: bool = False,
     whole: bool = False,
     gate: bool = False,
+    shadows: Sequence[Shadow] = (),
 ) -> int:
     """Print an outcome on stdout, and on stderr what keeps the gate shut, if it is asked for.
 
@@ -35,12 +37,14 @@ def show_outcome(
         messages: with every message in full.
         whole: with every conflict, not only the worst ones.
         gate: whether an answer that hides a conflict is a failure.
+        shadows: what seats on probation said; in the JSON object, where there are any.
 
     Returns:
         the exit code: 0, or `SHUT`.
     """
     if json:
-        print_json(outcome.as_json())
+        beside = {"shadows": [each.plain() for each in shadows]} if shadows else {}
+        print_json({**outcome.as_json(), **beside})
     else:
         emit(console(sys.stdout), report(outcome, headed=headed, messages=messages, whole=whole))
     shut = shut_by(outcome) if gate else None

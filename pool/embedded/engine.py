@@ -99,13 +99,20 @@ class Embedded:
 
     def _start(self, tell: OnProgress) -> None:
         with self._starting:
-            for model in self._wanted or self._models:
+            for model in tuple(self._wanted or self._models):
                 if model not in self._lanes:
-                    source = self._models[model]
-                    loaded = load(source, self._dtype, self._device, tell, model)
-                    self._lanes[model] = Lane(loaded, self._max_batch, self._cache_mb)
+                    self._lanes[model] = self._lane_of(model, tell)
             if self._worker is None:
                 self._worker = Worker(self.name, lambda request: self._lanes[request.call.model])
+
+    def _lane_of(self, model: str, tell: OnProgress) -> Lane:
+        try:
+            loaded = load(self._models[model], self._dtype, self._device, tell, model)
+        except BaseException:
+            # One that cannot be loaded must not keep the next start from loading others.
+            self._wanted.pop(model, None)
+            raise
+        return Lane(loaded, self._max_batch, self._cache_mb)
 
     async def answer(self, call: Call, on_text: OnText | None = None) -> Reply:
         """Answer one call, together with whatever else is asked at the time."""

@@ -48,7 +48,7 @@ class Likeness(NamedTuple):
             return len(a & b) / len(a | b) if a | b else 1.0
         if one not in self.vectors or other not in self.vectors:
             return 0.0
-        return _cosine(self.vectors[one], self.vectors[other])
+        return cosine(self.vectors[one], self.vectors[other])
 
 
 def _runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
@@ -58,7 +58,8 @@ def _runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(words[at : at + length]) for at in range(len(words) - length + 1))
 
 
-def _cosine(one: Sequence[float], other: Sequence[float]) -> float:
+def cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    """The cosine of two vectors; 0 where they are of different lengths, or one is zero."""
     size = math.sqrt(sum(a * a for a in one) * sum(b * b for b in other))
     if size == 0 or len(one) != len(other):
         return 0.0

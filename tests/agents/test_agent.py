@@ -13,6 +13,31 @@ def test_a_name_that_cannot_be_a_seat_is_refused(name):
         Agent(name, model="m")
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("bo, ann", "a seat's name has no ,"),
+        ("bo\uff0cann", "a seat's name has no ,"),
+        ("no: bo", "a seat's name has no :"),
+        ("bo (last heard in round 0)", "a seat's name has no \\( \\)"),
+        ("a\u200bnn", "no hidden characters"),
+        ("ann\u3164", "no hidden characters"),
+        ("a\u202enn", "no hidden characters"),
+        ("no one any more", "answers call something else"),
+        ("No  one any more", "answers call something else"),
+        ("M1", "answers call something else"),
+    ],
+)
+def test_a_name_that_could_pass_for_words_of_an_answer_is_refused(name, said):
+    with pytest.raises(ValidationError, match=said):
+        Agent(name, model="m")
+
+
+@pytest.mark.parametrize("name", ["zoë-1", "Dr. Who", "budget officer", "医师", "salt and pepper"])
+def test_any_other_name_is_a_seats(name):
+    assert Agent(name, model="m").name == name
+
+
 def test_a_contribution_takes_a_seat_under_a_perspective():
     brought = Contribution(model="m", licence="MIT", contributor="Ada", priorities=("triage",))
     agent = Agent.of(brought, "nurse", Perspective(statement="I see it."))

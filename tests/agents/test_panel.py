@@ -29,6 +29,20 @@ def test_two_seats_of_one_name_are_refused():
         Panel([Agent(name, model="m") for name in ("nurse", "clerk", "nurse")])
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("Ann", "ann"), "'ann' reads like 'Ann'"),
+        (("ann", "\uff41nn"), "reads like 'ann'"),
+        (("cafe\u0301", "caf\u00e9"), "reads like"),
+        (("ann", "bo", "ann and bo"), "'ann and bo' reads like a list of other seats"),
+    ],
+)
+def test_names_that_a_reader_cannot_tell_apart_are_refused(names, said):
+    with pytest.raises(PanelError, match=said):
+        Panel([Agent(name, model="m") for name in names])
+
+
 def test_a_value_that_the_vocabulary_does_not_have_is_refused():
     agent = Agent("nurse", model="m", perspective=Perspective(values={"thrift": 1.0}))
     with pytest.raises(
@@ -134,3 +148,42 @@ def test_another_limit_of_tokens_is_all_that_changes():
     (party,) = Panel([agent], own).with_max_tokens(9).parties()
     limited = agent.model_copy(update={"sampling": Sampling(temperature=0.2, max_tokens=9)})
     assert party == limited.party(own)
+
+
+SHADOWS = """\
+shadows:
+  - name: newcomer
+    model: theirs
+    perspective: {statement: I am new., values: {face: 0.5}}
+"""
+
+
+def test_those_on_probation_have_no_seat(tmp_path: Path):
+    (tmp_path / "panel.yaml").write_text(FILE + SHADOWS)
+    panel = Panel.from_yaml(tmp_path / "panel.yaml")
+    assert [agent.name for agent in panel.shadows] == ["newcomer"]
+    (tmp_path / "without.yaml").write_text(FILE)
+    without = Panel.from_yaml(tmp_path / "without.yaml")
+    assert panel.agents == without.agents
+    assert panel.parties() == without.parties()
+    assert (len(panel), panel.models, repr(panel)) == (2, without.models, repr(without))
+    (limited,) = panel.with_max_tokens(7).shadows
+    assert limited.sampling.max_tokens == 7
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("- {name: nurse, model: m}", "panel.yaml:10: shadows[0].name: seat names must differ"),
+        ("- {name: mayor, model: human}", "shadows[0].model: 'mayor' is a person"),
+        ("- {name: x, model: m, sampling: {seed: 1}}", "shadows[0].sampling.seed"),
+        ("- {name: x, model: m, perspective: {values: {thrift: 1}}}", "['thrift'] of 'x'"),
+        ("- {name: x}", "shadows[0].model: is missing"),
+    ],
+)
+def test_what_is_wrong_with_one_on_probation_is_said_where_it_is(tmp_path: Path, line, said):
+    file = tmp_path / "panel.yaml"
+    file.write_text(f"{FILE}shadows:\n  {line}\n")
+    with pytest.raises(PanelError) as fault:
+        Panel.from_yaml(file)
+    assert said in str(fault.value)

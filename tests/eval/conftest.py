@@ -94,3 +94,13 @@ def anything() -> Any:
 @pytest.fixture(scope="session")
 def prompt() -> Any:
     return replies.prompt_of
+
+
+@pytest.fixture(scope="session")
+def seats() -> Any:
+    return replies.Seats
+
+
+@pytest.fixture(scope="session")
+def weigh_by() -> Any:
+    return replies.weighed

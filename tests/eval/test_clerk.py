@@ -21,6 +21,9 @@ PAIRS = (
 )
 
 
+TWICE = {"sid": "s1", "text": "A"}
+
+
 def written(tmp_path, *rows) -> str:
     path = tmp_path / "set.jsonl"
     path.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows))
@@ -38,6 +41,7 @@ def written(tmp_path, *rows) -> str:
         ({"conflict": True}, (True, None, None)),
         ({"label": 1, "conflict": False}, (None, None, True)),
         ({"label": 0}, (None, None, False)),
+        ({"label": 0, "conflict": True}, (True, None, False)),
     ],
 )
 def test_labels_of_the_field_are_read(tmp_path, row, expected):
@@ -72,12 +76,33 @@ def test_a_group_of_statements_is_all_its_pairs(tmp_path):
             [{"statements": [], "opposed_pairs": [["s1", "s2"]]}],
             "names 's1', which is no statement",
         ),
+        (
+            [{"text_a": "A", "text_b": "B", "label": 1, "conflict": True}],
+            "label 1 says that both make the same point",
+        ),
+        (
+            [{"statements": [TWICE, TWICE, {"sid": "s2", "text": "B"}], "opposed_pairs": []}],
+            "set.jsonl:1: two statements have the sid 's1'",
+        ),
+        (
+            [{"statements": [TWICE, {"sid": "s2", "text": "B"}], "opposed_pairs": [["s1", "s1"]]}],
+            "a pair names two different statements, not \\['s1'\\]",
+        ),
         ([], "holds no pairs"),
     ],
 )
 def test_what_is_not_of_the_form_is_said_with_its_line(tmp_path, rows, said):
     with pytest.raises(InputError, match=said):
         read_set(written(tmp_path, *rows))
+
+
+def test_a_line_ends_at_a_line_feed_alone_and_a_mark_of_byte_order_is_no_text(tmp_path):
+    path = tmp_path / "set.jsonl"
+    row = json.dumps(
+        {"text_a": "One\u2028two", "text_b": "B", "conflict": True}, ensure_ascii=False
+    )
+    path.write_bytes(f"\ufeff{row}\r\n{row}\n".encode())
+    assert [pair.first for pair in read_set(path)] == ["One\u2028two"] * 2
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path):

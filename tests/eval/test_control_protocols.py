@@ -263,7 +263,7 @@ def test_on_an_open_question_the_best_text_is_the_answer(begin, walk):
     agrees = dict(zip(SAID, (0.1, 0.2, 0.85, 0.3, "unavailable"), strict=True))
     seen = walk(BestOfN(draws=5), begin(SEATS, None), scoring(SAID, agrees)).seen
     assert seen.turn(seen.decision.winner).text == "Perhaps"
-    assert seen.answer.text.startswith("Perhaps\n")
+    assert seen.answer.text.startswith("“Perhaps” [M3]\n")
     assert len(seen.ballots[0].ranking) == 4, "what was not scored is not ranked"
 
 

@@ -77,3 +77,33 @@ def test_limits_are_scaled_and_never_below_one():
     assert {a.sampling.max_tokens for a in people.limited(PANEL, 50)} == {48}
     assert {a.sampling.max_tokens for a in people.limited(PANEL, 0)} == {1}
     assert [a.name for a in people.limited(PANEL, 50)] == [a.name for a in PANEL]
+
+
+def test_some_seats_keep_the_panels_order():
+    made = people.seated(PANEL, ["d", "b"])
+    assert made.agents == (PANEL.agents[1], PANEL.agents[3])
+    assert made.vocabulary == PANEL.vocabulary
+    with pytest.raises(InputError, match="no agent is named 'e'"):
+        people.seated(PANEL, ["a", "e"])
+    with pytest.raises(InputError, match="no seat is left"):
+        people.seated(PANEL, [])
+
+
+@given(st.sets(st.sampled_from(["a", "b", "copy 1", "d"]), min_size=1), st.integers(1, 5))
+def test_k_agents_have_m_seats_each(seats, times):
+    made = people.multiplied(PANEL, times, seats)
+    assert len(made) == len(seats) * times
+    by_model = Counter(agent.model for agent in made)
+    assert set(by_model.values()) == {times}
+    for agent in PANEL:
+        mine = [each for each in made if each.model == agent.model]
+        assert all(each.model_copy(update={"name": agent.name}) == agent for each in mine)
+        assert not mine or mine[0].name == agent.name
+
+
+def test_names_of_copies_are_free():
+    panel = Panel([Agent("a", model="one"), Agent("a 2", model="two")])
+    made = [(each.name, each.model) for each in people.multiplied(panel, 2)]
+    assert made == [("a", "one"), ("a 3", "one"), ("a 2", "two"), ("a 2 2", "two")]
+    with pytest.raises(InputError, match="times"):
+        people.multiplied(panel, 0)

@@ -15,6 +15,7 @@ from folkmoot.screen import console, emit
 
 SEATS = ("nurse", "patient", "researcher")
 YES_NO = ("yes", "no")
+IN_WORDS = "3 of 3 first answers differ in words, and nothing on record compares them"
 
 
 def at_one(call: Call) -> Any:
@@ -59,10 +60,10 @@ def line(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> str:
     ("protocol", "say", "options", "said"),
     [
         (BlindVote(), at_one, YES_NO, "no stance differed from another"),
-        (BlindVote(), at_one, None, "no ballot differed from another"),
+        (BlindVote(), at_one, None, f"no ballot differed from another; {IN_WORDS}"),
         (Debate(rounds=0), at_one, None, "no stance or ballot differed from another"),
         (BlindVote(), nothing, YES_NO, "no stance was valid"),
-        (BlindVote(), nothing, None, "no ballot was valid"),
+        (BlindVote(), nothing, None, f"no ballot was valid; {IN_WORDS}"),
         (Single(seat="nurse"), at_one, YES_NO, "no seat but nurse had a valid stance"),
         (Single(seat="nurse"), at_one, None, "no seat but nurse had a valid ballot"),
         (
@@ -81,6 +82,40 @@ def test_why_there_is_no_conflict(
     said: str,
 ) -> None:
     assert line(run(protocol, say, options), capsys) == f"Conflicts none: {said}"
+
+
+def against(call: Call) -> Any:
+    """As `at_one`, and the patient says no; it puts its own answer first."""
+    if call.seat == "patient" and call.op == "choose":
+        rows = next(s.text for s in call.segments if s.label == "task").splitlines()
+        mine = next((row[0] for row in rows if row[1:].startswith(". patient")), "no")
+        return [0.9 if option.strip() in (mine, "agree") else 0.1 for option in call.options]
+    return at_one(call)
+
+
+@pytest.mark.parametrize("options", [YES_NO, None])
+def test_where_rules_over_stances_were_off_that_is_said_and_who_differs_is_named(
+    capsys: pytest.CaptureFixture[str], options: Sequence[str] | None
+) -> None:
+    off = Log(layers=("clerk", "protocol_act"))
+    outcome = run(BlindVote(), against, options, off)
+    said = line(outcome, capsys)
+    taken = "stances" if options else "ballots"
+    assert f"{taken} differed over the question, and the rules that compare them were" in said
+    mine = "no" if options else next(t.id for t in outcome.transcript.turns if t.seat == "patient")
+    assert f"{mine}: patient." in outcome.answer.splitlines()
+
+
+def test_a_seat_that_was_not_heard_in_the_end_is_shown_where_it_stood(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def lost(call: Call) -> Any:
+        gone = call.seat == "patient" and call.round > 0
+        return Reply.to(call, "unavailable") if gone else against(call)
+
+    said = shown(run(Debate(rounds=1, contest_claims=False), lost, YES_NO), capsys)
+    assert "no patient (last heard in round 0) “" in said
+    assert "no one any more" not in said
 
 
 def test_where_nobody_was_asked_for_a_stand_that_is_said(
@@ -145,7 +180,7 @@ def test_every_conflict_says_what_found_it(capsys: pytest.CaptureFixture[str]) -
     outcome = run(BlindVote(), apart, YES_NO, LOG)
     (conflict,) = outcome.conflicts
     said = shown(outcome, capsys)
-    assert "found by rule stances/1" in said
+    assert "found by rule stances/2" in said
     assert "Conflicts 1: 1 outvoted · the clerk judged none of " in said
     for found, words in (
         ({"method": "protocol_act", "rule": "acts/1"}, "found by what seats declared"),

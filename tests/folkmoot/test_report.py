@@ -1,5 +1,6 @@
 """The report of runs that did not go smoothly, and of panels that had nothing to disagree about."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,14 @@ import pytest
 
 from folkmoot import Agent, Outcome, Panel, Pool, deliberate_sync, load
 from folkmoot.protocols import Debate
-from folkmoot.records import Call, CallRefused, EngineUnavailable
+from folkmoot.records import (
+    Call,
+    CallRefused,
+    EngineUnavailable,
+    Opening,
+    RecordAdapter,
+    derive,
+)
 from folkmoot.report import report
 from folkmoot.screen import console, emit
 
@@ -90,10 +98,19 @@ def test_many_conflicts_are_cut_short_unless_all_are_wanted(
 def test_seat_names_and_questions_are_shown_harmless(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    panel = Panel([Agent("nu\u202erse", model="m"), Agent("[red]x[/red]", model="m")])
+    panel = Panel([Agent("Ada", model="m"), Agent("Eve", model="m")])
     outcome = deliberate_sync(
         "Is it \x1b[5mso\u200b?\x9b", panel, Debate(), Pool.scripted(yes), options=["yes", "no"]
     )
+    # No panel seats such names; a record that somebody else wrote may have them.
+    written = json.dumps(
+        [each.plain() for each in (outcome.transcript.opening, *outcome.transcript)]
+    )
+    for name, other in (("Ada", "nu\u202erse"), ("Eve", "[red]x[/red]")):
+        written = written.replace(f'"{name}"', json.dumps(other))
+    first, *others = json.loads(written)
+    records = [RecordAdapter.validate_python(each) for each in others]
+    outcome = derive(Opening.model_validate(first), records)
     text = shown(outcome, capsys, messages=True)
     assert "Is it ␛[5mso<U+200B>?<U+009B>\n" in text
     assert "nu<U+202E>rse · [red]x[/red]" in text

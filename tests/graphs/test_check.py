@@ -20,7 +20,10 @@ from folkmoot.protocols import (
     Contest,
     Debate,
     Decide,
+    Group,
+    Parallel,
     Single,
+    Speak,
     Stand,
     catalogue,
 )
@@ -129,6 +132,34 @@ async def test_a_protocol_that_cannot_be_walked_to_its_end_is_refused(panel, tmp
         await deliberate("What now?", panel("ann"), **given)
     with pytest.raises(GraphError, match="'stand' cannot run"):
         await anext(deliberate_many(["What now?"], panel("ann"), **given))
+    assert [*tmp_path.iterdir()] == []
+
+
+STANDS = (Stand(), Speak())
+GROUPS = Parallel(
+    (Group(("ann", "bo"), (*STANDS, Contest())), Group(("cy", "di"), (*STANDS, Contest())))
+)
+MISCONTESTED = {
+    "twice": ((*STANDS, Contest(), *STANDS, Contest(), Decide()), "a second time: keep the last"),
+    "never": ((*STANDS, Decide()), "no conflicts are drawn up before the decision: put Contest"),
+    "too late": ((*STANDS, Decide(), Contest()), "'contest' comes after the decision"),
+    "in groups": ((GROUPS, Decide()), "stands in a group \\(cy, di\\): put it after the groups"),
+    "in one group": (
+        (*STANDS, Group(("ann", "bo"), (Contest(),)), Decide()),
+        "stands in a group \\(ann, bo\\)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("parts", "said"), MISCONTESTED.values(), ids=MISCONTESTED)
+async def test_conflicts_are_drawn_up_once_for_all_before_the_decision(
+    panel, tmp_path, parts, said
+):
+    """Else the record of the run would not verify: refused before anything is asked or written."""
+    protocol = Composed(name="mine", parts=(*parts, Conclude()))
+    given = {"protocol": protocol, "pool": Pool([Scripted(nobody)]), "record_dir": tmp_path}
+    with pytest.raises(GraphError, match=said):
+        await deliberate("Share?", panel("ann", "bo", "cy", "di"), options=("yes", "no"), **given)
     assert [*tmp_path.iterdir()] == []
 
 

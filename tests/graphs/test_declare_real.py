@@ -56,6 +56,9 @@ async def test_a_small_model_declares_acts_that_are_its_own_to_do(
         assert seen.turn(act.message).seat == act.seat
         if act.about is not None:
             assert (seen.turn(act.about).seat == act.seat) == (act.act == "hold")
+    history = [event for conflict in seen.conflicts for event in conflict.history]
+    for move in (each for each in history if each.event in ("conceded", "withdrawn")):
+        assert bool(move.spans) == (move.reason not in ("unexplained", "format_error"))
     assert audit(seen) == ()
     assert outcome.record is not None
     assert verify(outcome.record).ok

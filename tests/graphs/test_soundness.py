@@ -131,6 +131,17 @@ PLANTED = {
         (*FIRST, Decide(), Conclude()),
         ("parts[2]", "no conflicts are drawn up"),
     ),
+    "conflicts drawn up twice": (
+        (*FIRST, Contest(), Speak(), *END),
+        ("parts[4]", "conflicts are drawn up a second time: keep the last Contest alone"),
+    ),
+    "conflicts of a group alone": (
+        (*FIRST, Group(("ann", "bo"), (Contest(),)), *END[1:]),
+        (
+            "parts[2].group.parts[0]",
+            "'contest' stands in a group (ann, bo): put it after the groups",
+        ),
+    ),
     "a vote without ballots": (
         (Speak(seats=()), *END),
         ("parts[2]", "no ballots to decide by"),

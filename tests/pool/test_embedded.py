@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from folkmoot.pool import Pool
 from folkmoot.pool.embedded.engine import Embedded
 from folkmoot.pool.embedded.prompting import render
 from folkmoot.pool.models.loading import Loaded
@@ -321,3 +322,13 @@ async def test_it_loads_only_what_it_is_told_of(tiny_model):
     await engine.start(lambda progress: said.append(progress.what))
     assert said == [f"loading {tiny_model}"]
     await engine.close()
+
+
+async def test_one_that_cannot_be_loaded_keeps_no_other_from_it(tiny_model, tmp_path, make_call):
+    (tmp_path / "empty").mkdir()
+    pool = Pool([Embedded([])])
+    async with pool:
+        with pytest.raises(PoolError, match="no model in"):
+            await pool.open([str(tmp_path / "empty")])
+        await pool.open([str(tiny_model)])
+        assert (await pool.answer(make_call(model=str(tiny_model)))).state in ("ok", "cut_off")

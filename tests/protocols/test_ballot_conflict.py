@@ -13,13 +13,16 @@ from folkmoot.protocols import (
     Setting,
     Single,
 )
-from folkmoot.protocols.conclude import Conclude, treatments
+from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.decide import Decide
 from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.rules import Rule
 from folkmoot.protocols.speak import Speak
-from folkmoot.records import Place, Reply, audit
+from folkmoot.records import ConflictLog, Place, Reply, Transcript, audit
+from folkmoot.records.first_answers import FirstAnswers
+from folkmoot.records.treat import treatments
+from folkmoot.records.wording import wording
 
 FIVE = ("ann", "bo", "cy", "di", "ed")
 SPLIT = {"ann": "ann", "bo": "ann", "cy": "ann", "di": "di", "ed": "di"}
@@ -61,7 +64,7 @@ def test_three_to_two_is_a_conflict_and_the_two_dissent(begin, walk, weigh_by, p
     (conflict,) = seen.conflicts
     (settled,) = seen.settlements
     won, lost = by_parties(conflict)
-    assert (conflict.about, conflict.detection.rule) == ("question", "ballots/1")
+    assert (conflict.about, conflict.detection.rule) == ("question", "ballots/2")
     assert (won.parties, lost.parties) == (("ann", "bo", "cy"), ("di", "ed"))
     assert (won.summary, conflict.status) == (seen.decision.winner, "open")
     assert conflict.step < seen.decision.step
@@ -95,25 +98,34 @@ def test_whatever_is_ranked_a_difference_is_logged_and_a_loser_dissents(
     counted = [ballot for ballot in seen.ballots if ballot.id in seen.decision.ballots]
     firsts = {ballot.seat: ballot.ranking[0] for ballot in counted if ballot.ranking}
     main = next((each for each in seen.conflicts if each.about == "question"), None)
-    if len({seen.turn(first).text.strip() for first in firsts.values()}) > 1:
+    words = {seat: wording(seen.turn(first).text) for seat, first in firsts.items()}
+    if len(set(words.values())) > 1:
         assert main is not None
     if main is None or main.status not in ("open", "narrowed"):
         return
-    assert {p.summary: set(p.parties) for p in main.positions if p.parties} == {
-        choice: {seat for seat, held in firsts.items() if held == choice}
-        for choice in firsts.values()
-    }
+    # A seat without a ballot holds what it wrote itself; who voted holds what it voted for.
+    assert {
+        wording(seen.turn(p.summary).text): set(p.parties) & set(firsts)
+        for p in main.positions
+        if set(p.parties) & set(firsts)
+    } == {said: {seat for seat in words if words[seat] == said} for said in words.values()}
     settled = next(each for each in seen.settlements if each.conflict == main.id)
     if seen.decision.winner is not None:
-        lost = {seat for seat, held in firsts.items() if held != seen.decision.winner}
-        assert {each.seat for each in settled.dissent} == lost
+        won = wording(seen.turn(seen.decision.winner).text)
+        lost = {seat for seat, said in words.items() if said != won}
+        assert {each.seat for each in settled.dissent} & set(firsts) == lost
+    assert audit(seen) == ()
 
 
 def test_the_answer_voices_both_sides_and_the_gate_flags_a_silent_one(begin, walk, weigh_by):
     seen = walk(BlindVote(), begin(FIVE, None), electorate(weigh_by, SPLIT)).seen
     won, lost = by_parties(seen.conflicts[0])
     lines = seen.answer.text.splitlines()
-    assert lines[1] == "Decided by majority 3:2:0:0:0."
+    assert lines[:3] == [
+        f"> {seen.turn(won.summary).text}",
+        f"[{won.summary}]",
+        "Decided by majority 3:2:0:0:0.",
+    ]
     assert f"{won.summary}: ann, bo, cy. “{won.spans[0].exact}” [{won.summary}]" in lines
     assert f"{lost.summary}: di, ed. “{lost.spans[0].exact}” [{lost.summary}]" in lines
     assert seen.answer.treatments[0].treatment == "addressed"
@@ -121,7 +133,9 @@ def test_the_answer_voices_both_sides_and_the_gate_flags_a_silent_one(begin, wal
     assert (silent.treatment, silent.flagged) == ("silent", True)
 
 
-def test_who_took_no_position_is_on_no_side(begin, walk, weigh_by):
+def test_who_abstains_is_on_no_side_and_who_is_not_heard_on_that_of_its_own_words(
+    begin, walk, weigh_by
+):
     usual = electorate(weigh_by, {**SPLIT, "cy": None})
 
     def say(call):
@@ -133,7 +147,28 @@ def test_who_took_no_position_is_on_no_side(begin, walk, weigh_by):
         "cy": "abstained",
         "ed": "unavailable",
     }
-    assert [each.parties for each in by_parties(seen.conflicts[0])] == [("ann", "bo"), ("di",)]
+    sides = by_parties(seen.conflicts[0])
+    assert [each.parties for each in sides] == [("ann", "bo"), ("di",), ("ed",)]
+    assert [each.last_heard for each in sides] == [None, None, {"ed": 0}]
+    assert seen.turn(sides[2].summary).seat == "ed"
+    assert {each.seat for each in seen.settlements[0].dissent} == {"di", "ed"}
+    assert f"{sides[2].summary}: ed (last heard in round 0). “" in seen.answer.text
+    assert seen.answer.treatments[0].treatment == "addressed"
+    assert audit(seen) == ()
+
+
+def test_where_no_ballot_came_there_is_nothing_to_tell_answers_apart_by(begin, walk):
+    def say(call):
+        return f"{call.seat} says so." if call.op == "generate" else Reply.to(call, "unavailable")
+
+    seen = walk(BlindVote(), begin(FIVE, None), say).seen
+    assert seen.conflicts == ()
+    assert all(turn.text in seen.answer.text for turn in seen.turns)
+    log = ConflictLog.of(seen)
+    assert log.coverage.first_answers == FirstAnswers(
+        given=5, wordings=5, not_compared=5, taken_over=0
+    )
+    assert audit(seen) == ()
 
 
 def test_candidates_of_the_same_words_are_no_difference(begin, walk, weigh_by):
@@ -226,3 +261,13 @@ def test_a_seat_that_changes_its_first_choice_names_no_reason(begin, walk, weigh
         ("withdrawn", "unexplained") if moved else ("dropped", None)
     )
     assert audit(seen) == ()
+
+
+def test_a_log_stripped_of_a_move_between_ballots_is_found(begin, walk, weigh_by):
+    first, second = ({"ann": "ann", "bo": "ann", "cy": who} for who in ("cy", "ann"))
+    seen = walk(Again(), begin(list(first), None), electorate(weigh_by, first, second)).seen
+    (conflict,) = seen.conflicts
+    bare = conflict.model_copy(update={"history": conflict.history[:1], "status": "conceded"})
+    found = audit(Transcript(seen.opening, [bare if each is conflict else each for each in seen]))
+    assert "cf1 has no event for the move of cy in round 1" in found
+    assert any("cy left cf1." in each for each in found)

@@ -50,6 +50,12 @@ def test_who_says_little_is_compared_by_its_longest_sentence():
     assert whole(turn(1, "ann", "?!")) is None
 
 
+def test_sentences_without_blanks_between_words_are_claims_too():
+    said = turn(1, "ann", "车让城市的空气变脏。我们应该禁止汽车进入市中心。好。")
+    found = [each.span.exact for each in claims([said], 8)]
+    assert found == ["车让城市的空气变脏。", "我们应该禁止汽车进入市中心。"]
+
+
 def test_the_first_and_the_latest_message_that_speak_for_a_seat(begin):
     turns = [
         turn(1, "ann", "One."),

@@ -263,6 +263,17 @@ def test_what_a_clerk_may_ask_is_bounded_before_it_runs(begin, walk):
         ("Who decides, and how?", False),
         ("Share.", False),
         ("If prices rise, should the state pay?", True),
+        ("Is it what we want?", True),
+        ("Was the ban right?", True),
+        ("Ban cars?", True),
+        ("In which town should it be?", False),
+        ("Sollte die Stadt Autos verbieten?", True),
+        ("Was soll die Stadt tun?", False),
+        ("¿Debe la ciudad prohibir los coches?", True),
+        ("¿Qué debe hacer la ciudad?", False),
+        ("Est-ce que la ville doit interdire les voitures ?", True),
+        ("Pourquoi la ville ?", False),
+        ("市は車を禁止すべきか？", False),
     ],
 )
 def test_yes_or_no_questions(question, is_polar):

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from folkmoot.protocols import BlindVote, Debate, catalogue, named
-from folkmoot.protocols.conclude import treatments
 from folkmoot.records import Place, audit
+from folkmoot.records.treat import treatments
 
 
 def test_the_answer_names_the_sides_and_quotes_them(begin, walk, seats):

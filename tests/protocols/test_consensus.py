@@ -27,7 +27,7 @@ def test_the_statement_that_ranks_first_is_the_answer(begin, walk, weigh_by):
     seen = walk(Consensus(rounds=0), begin(SEATS, None), group(weigh_by, "bo")).seen
     winner = seen.turn(seen.decision.winner)
     assert (winner.role, winner.seat) == ("candidate", "bo")
-    assert seen.answer.text.startswith(winner.text)
+    assert seen.answer.text.startswith(f"“{winner.text}” [{winner.id}]\n")
     assert seen.decision.rule == "schulze"
 
 

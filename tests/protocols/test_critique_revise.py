@@ -32,7 +32,7 @@ def test_a_draft_that_all_accept_is_not_revised(begin, walk, weigh_by):
     seen = walk(ONCE, begin(SEATS, None), say).seen
     assert [turn.role for turn in seen.turns] == ["draft"]
     assert (seen.decision.winner, seen.conflicts) == ("M1", ())
-    assert seen.answer.text.startswith("Draft c0.0 stands.")
+    assert seen.answer.text.startswith("“Draft c0.0 stands. More.” [M1]\n")
 
 
 def test_an_objection_is_typed_heard_and_met(begin, walk, weigh_by, prompt):

@@ -30,41 +30,131 @@ def test_a_doubtful_seat_is_no_conflict():
 
 
 def test_claims_that_attack_each_other_pull_their_seats_apart():
-    pairs = {(a, b): [-0.9 if {a, b} & {"di"} else 0.9] for a, b in product(SEATS, SEATS) if a < b}
+    pairs = {(a, b): [-0.9 if "di" in (a, b) else 0.9] for a, b in product(SEATS, SEATS) if a < b}
     found = cut(SEATS, {}, pairs)
     assert len({found.sides[seat] for seat in ("ann", "bo", "cy")}) == 1
     assert found.sides["di"] != found.sides["ann"]
 
 
 @given(
-    question=st.dictionaries(st.sampled_from(SEATS), st.lists(balances, max_size=3)),
+    question=st.dictionaries(
+        st.sampled_from(SEATS), st.lists(balances, min_size=1, max_size=3), min_size=1
+    ),
     pull=st.dictionaries(
         st.tuples(st.sampled_from(SEATS), st.sampled_from(SEATS)).filter(lambda p: p[0] < p[1]),
-        st.lists(balances, max_size=3),
+        st.lists(balances, min_size=1, max_size=3),
     ),
 )
 def test_no_other_split_explains_more(question, pull):
+    """By hand, from the definition."""
     found = cut(SEATS, question, pull)
-
-    def mean(values):
-        return sum(values) / len(values) if values else 0.0
+    mean = {pair: sum(each) / len(each) for pair, each in pull.items()}
+    telling = {pair: each for pair, each in mean.items() if abs(each) >= 0.1}
+    compared = {seat: sum(seat in pair for pair in telling) for seat in SEATS}
+    own = {seat: sum(each) / len(each) for seat, each in question.items()}
 
     def worth(sides):
-        return sum(sides[s] * mean(v) * WEIGHTS.question for s, v in question.items()) + sum(
-            sides[a]
-            * sides[b]
-            * mean(v)
-            * (WEIGHTS.pair if question else WEIGHTS.pair_alone)
-            / (len(SEATS) - 1)
-            for (a, b), v in pull.items()
+        return sum(sides[seat] * each for seat, each in own.items()) + sum(
+            sides[a] * sides[b] * WEIGHTS.pair * each / (compared[a] * compared[b]) ** 0.5
+            for (a, b), each in telling.items()
         )
 
     every = [dict(zip(SEATS, way, strict=True)) for way in product((1, -1), repeat=len(SEATS))]
     split = [way for way in every if len(set(way.values())) > 1]
-    best = max(map(worth, split))
     together = max(worth(way) for way in every if len(set(way.values())) == 1)
-    assert worth(found.sides) == pytest.approx(best, abs=1e-6)
-    assert found.evidence == pytest.approx(best - together, abs=2e-6)
+    best = max(map(worth, split))
+    alone = {pair: two_alone(own, mean, *pair) for pair in mean if mean[pair] < 0}
+    two = max(alone.values(), default=0)
+    if two > 0 and WEIGHTS.two * two > best - together + 1e-6:
+        assert found.evidence == pytest.approx(WEIGHTS.two * two, abs=2e-6)
+        surest = [pair for pair in alone if alone[pair] == pytest.approx(two)]
+        assert any(found.sides[a] != found.sides[b] for a, b in surest)
+    elif two <= 0 or WEIGHTS.two * two < best - together - 1e-6:
+        assert worth(found.sides) == pytest.approx(best, abs=1e-6)
+        assert found.evidence == pytest.approx(best - together, abs=2e-6)
+
+
+def two_alone(own, mean, a, b):
+    """The evidence of two seats if nobody else were there."""
+    mine, yours, each = own.get(a, 0), own.get(b, 0), WEIGHTS.pair * mean[a, b]
+    apart = max(mine - yours, yours - mine) - each
+    return apart - (max(mine + yours, -mine - yours) + each)
+
+
+def apart(names, said=-0.98):
+    """Every two of these seats contradict each other."""
+    return {(a, b): [said] for a, b in product(names, names) if a < b}
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 7, 9])
+def test_of_an_open_question_there_are_as_many_camps_as_answers(count):
+    seats = [f"s{n}" for n in range(count)]
+    found = cut(seats, {}, apart(seats))
+    assert len(set(found.sides.values())) == count
+    assert found.decided == frozenset(seats)
+    assert found.confidence > 0.9
+
+
+def test_two_who_are_of_one_mind_share_a_camp_beside_a_third_one():
+    pairs = {**apart(SEATS), ("ann", "bo"): [0.9], ("cy", "di"): [-0.7]}
+    found = cut(SEATS, {}, pairs)
+    assert found.sides == {"ann": 1, "bo": 1, "cy": 2, "di": 3}
+
+
+def test_of_a_yes_or_no_question_there_are_two_camps():
+    found = cut(SEATS, {"ann": [0.9], "bo": [-0.9]}, apart(SEATS))
+    assert set(found.sides.values()) == {1, -1}
+
+
+@pytest.mark.parametrize("question", [{}, {"ann": [0.0]}])
+@pytest.mark.parametrize("others", [0, 1, 3, 8, 12, 40])
+def test_those_who_speak_of_something_else_hide_no_conflict_of_two(question, others):
+    seats = ["ann", "bo", *(f"x{n}" for n in range(others))]
+    pairs = {("ann", "bo"): [-0.9]}
+    pairs |= {(a, b): [0.05] for a in seats for b in seats if a < b and (a, b) != ("ann", "bo")}
+    found = cut(seats, question, pairs)
+    assert found.confidence > 0.5
+    assert found.sides["ann"] != found.sides["bo"]
+    assert found.decided == {"ann", "bo"}
+
+
+@pytest.mark.parametrize("question", [{}, {"ann": [0.0]}])
+@pytest.mark.parametrize("others", [1, 2, 5, 9, 14])
+def test_those_who_agree_with_everybody_hide_no_conflict_of_two(question, others):
+    flatterers = [f"x{n}" for n in range(others)]
+    seats = ["ann", "bo", *flatterers]
+    pairs = {("ann", "bo"): [-0.98]}
+    pairs |= {(who, each): [0.9] for who in ("ann", "bo") for each in flatterers}
+    pairs |= {(a, b): [0.9] for a in flatterers for b in flatterers if a < b}
+    found = cut(seats, question, pairs)
+    assert found.confidence > 0.5
+    assert found.sides["ann"] != found.sides["bo"]
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.sampled_from(SEATS), st.sampled_from(SEATS)).filter(lambda p: p[0] < p[1]),
+        st.lists(balances, min_size=1, max_size=2),
+    ),
+    st.permutations(SEATS),
+)
+def test_the_order_of_the_seats_changes_no_evidence(pull, order):
+    again = {(min(pair), max(pair)): each for pair, each in pull.items()}
+    assert cut(SEATS, {}, pull).evidence == pytest.approx(cut(order, {}, again).evidence, abs=2e-6)
+
+
+def test_many_camps_of_many_seats_are_found():
+    seats = [f"s{n:02}" for n in range(24)]
+    pairs = {
+        (a, b): [0.9 if int(a[1:]) % 4 == int(b[1:]) % 4 else -0.9]
+        for a in seats
+        for b in seats
+        if a < b
+    }
+    found = cut(seats, {}, pairs)
+    assert {seat: found.sides[seat] for seat in seats} == {
+        seat: int(seat[1:]) % 4 + 1 for seat in seats
+    }
 
 
 @given(st.lists(balances, min_size=13, max_size=15))

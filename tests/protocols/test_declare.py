@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from folkmoot.agents import shuffled
 from folkmoot.protocols import Hearing, Speak
+from folkmoot.protocols.act_conflict import act_conflicts
 from folkmoot.protocols.declare import Declare, declarations, plain, schema
 from folkmoot.protocols.table import candidates
 from folkmoot.records import Party, Place, Reply, Sampling, Transcript, audit
@@ -151,7 +152,7 @@ def test_what_was_cut_off_is_not_read_even_if_it_is_whole(begin, walk, state):
     assert len(walk(Declaring(), begin(SEATS, None), say).seen.turns) == 3
 
 
-def test_an_attack_in_the_same_words_counts_once(declared):
+def test_an_attack_in_the_words_of_an_earlier_reply_is_none(declared):
     again = Declare(name="again")
     seen = declared(
         Declare(),
@@ -170,10 +171,27 @@ def test_an_attack_in_the_same_words_counts_once(declared):
     )
     assert did(seen) == [
         ("bo", "attack", FIRST["ann"]),
+        ("bo", "attack", FIRST["cy"]),
         ("bo", "attack", FIRST["ann"]),
         ("bo", "hold", FIRST["bo"]),
     ]
     assert len(seen.turns) == 3 + 5, "they are messages all the same"
+    assert audit(seen) == ()
+
+
+def test_in_one_reply_the_same_words_attack_each_message_once(declared):
+    same = "I disagree with this."
+    seen = declared(
+        bo=[
+            [
+                act("attack", FIRST["ann"], same),
+                act("attack", FIRST["ann"], "I DISAGREE\u200b with this!"),
+                act("attack", FIRST["cy"], same),
+            ]
+        ]
+    )
+    assert did(seen) == [("bo", "attack", FIRST["ann"]), ("bo", "attack", FIRST["cy"])]
+    assert len(act_conflicts(seen.at(Place(9, 0, "contest")))) == 2
     assert audit(seen) == ()
 
 

@@ -7,6 +7,7 @@ from folkmoot.protocols import Debate
 from folkmoot.protocols.gauge import vocabulary_of
 from folkmoot.records import Party
 from folkmoot.records.opening import VocabularyRef
+from tests.protocols.conftest import weighed
 
 DEBATE = Debate(rounds=0, contest_claims=False)
 GREEN = "First this. It saves nature."
@@ -43,6 +44,28 @@ def test_where_nobody_declared_any_values_are_read_from_what_is_said(begin, walk
     first = conflict.values_in_tension[0]
     assert (first.span.exact, first.vocabulary) == ("It saves nature.", "schwartz20/touche23")
     assert seen.turn(first.span.message).text[first.span.start : first.span.end] == first.span.exact
+    assert conflict.kind == "value"
+
+
+def test_what_only_the_name_of_an_option_says_is_in_no_tension_and_yet_of_values(
+    begin, walk, seats
+):
+    options = ("protect nature", "keep our freedom")
+    say = saying(seats(ann=0.9, bo=0.1, cy=0.1), ann="So be it.", bo="So not.", cy="So not, no.")
+
+    def leaning(call):
+        return (
+            say(call)
+            if call.op == "generate"
+            else weighed(call, lambda o: 9 if o == mine(call) else 1)
+        )
+
+    def mine(call):
+        return options[call.seat != "ann"]
+
+    seen = walk(DEBATE, begin(plain(), options), leaning).seen
+    (conflict,) = seen.conflicts
+    assert conflict.values_in_tension == (), "a tension shows the sentence that names the value"
     assert conflict.kind == "value"
 
 

@@ -8,9 +8,20 @@ from hypothesis import strategies as st
 
 from folkmoot.protocols import Speak
 from folkmoot.protocols.act_conflict import act_conflicts
+from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.declare import Declare
 from folkmoot.protocols.fair_order import fair_order
-from folkmoot.records import Conflict, Detection, Event, Position, Severity, audit
+from folkmoot.records import (
+    QUESTION,
+    Conflict,
+    Detection,
+    Event,
+    Position,
+    Severity,
+    Stance,
+    audit,
+)
+from tests.protocols.conftest import opening_of
 from tests.protocols.threads import Threads
 
 SEATS = ("ann", "bo", "cy", "di")
@@ -134,6 +145,73 @@ def test_a_flood_of_trifles_does_not_hide_the_real_conflict(first):
     assert [each.about for each in found].index("M1") < 3
 
 
+def stance(seat: str, choice: str, order: int) -> Stance:
+    return Stance(
+        step=0,
+        order=order,
+        seat=seat,
+        round=0,
+        stage="stand",
+        options=("yes", "no"),
+        state="valid",
+        choice=choice,
+        probabilities={
+            "yes": 0.6 if choice == "yes" else 0.4,
+            "no": 0.4 if choice == "yes" else 0.6,
+        },
+        source="probabilities",
+    )
+
+
+def flooded(attackers: list[tuple[str, ...]], real: int, asked: bool) -> list[Conflict]:
+    """What is drawn up where ed supports trifles of di's and these seats attack them; bo attacks ann's
+    M1 before the trifle of that number; `asked`: seats also differ over the question."""
+    threads = Threads("ann", "bo", "cy", "di", "ed", "fay")
+    if asked:
+        threads.opening = opening_of(threads.opening.seats)
+        threads.records += [
+            stance(seat, "no" if seat == "bo" else "yes", order)
+            for order, seat in enumerate(threads.opening.seats)
+        ]
+    threads.say("ann", "It helps the town.")
+    for number, seats in enumerate(attackers):
+        if number == real:
+            threads.act("bo", "attack", "M1", "It ruins the shops.")
+        trifle = threads.say("di", f"Trifle {number} is so.")
+        threads.act("ed", "support", trifle, f"Indeed, {number} it is.")
+        for seat in seats:
+            threads.act(seat, "attack", trifle, f"No, {number} it is not, says {seat}.", "value")
+    if real >= len(attackers):
+        threads.act("bo", "attack", "M1", "It ruins the shops.")
+    return [each for each in Contest().tell(threads.seen, ()) if isinstance(each, Conflict)]
+
+
+def first_three(found: list[Conflict], asked: bool) -> None:
+    about = [each.about for each in found]
+    assert about.index("M1") < 3
+    assert not asked or about.index(QUESTION) < 2
+
+
+@given(st.integers(2, 25), st.integers(0, 25), st.booleans())
+def test_a_flood_of_supported_trifles_by_one_seat_hides_nothing(many, real, asked):
+    found = flooded([("cy",)] * many, real, asked)
+    assert any(each.severity.level > 1 for each in found), "they are of a higher level"
+    first_three(found, asked)
+
+
+@given(
+    st.lists(st.sampled_from([("cy",), ("fay",), ("cy", "fay")]), min_size=3, max_size=25),
+    st.integers(0, 25),
+    st.booleans(),
+)
+def test_nor_does_one_by_two_seats_together(attackers, real, asked):
+    first_three(flooded(attackers, real, asked), asked)
+
+
+def test_nor_do_five_hundred():
+    first_three(flooded([("cy", "fay")] * 500, 250, True), True)
+
+
 def test_joining_a_conflict_does_not_hide_it():
     """cy attacks all that is said, the real one before bo does."""
     threads = Threads(*SEATS)
@@ -161,7 +239,7 @@ def conflict(by: tuple[str, ...], number: int, level: int = 1) -> Conflict:
         severity=Severity(level=level, breadth=0.1),
         history=tuple(events),
         status="open",
-        detection=Detection(method="protocol_act", rule="acts/1"),
+        detection=Detection(method="protocol_act", rule="acts/2"),
     )
 
 
@@ -172,11 +250,9 @@ FOUND = st.lists(st.tuples(OPENED, st.integers(1, 3)), max_size=30).map(
 
 
 @given(FOUND)
-def test_all_are_there_once_worst_first_and_in_each_seats_own_order(found):
+def test_all_are_there_once_and_in_each_seats_own_order(found):
     ordered = fair_order(found)
     assert sorted(each.order for each in ordered) == list(range(len(found)))
-    levels = [each.severity.level for each in ordered]
-    assert levels == sorted(levels, reverse=True)
     for seat in SEATS:
         alone = [
             (-each.severity.level, each.order)
@@ -184,6 +260,66 @@ def test_all_are_there_once_worst_first_and_in_each_seats_own_order(found):
             if {event.by for event in each.history} == {seat}
         ]
         assert alone == sorted(alone)
+
+
+def of(seat: str, found: list[Conflict]) -> list[Conflict]:
+    return [each for each in found if seat in {event.by for event in each.history}]
+
+
+@given(FOUND)
+def test_before_a_seats_worst_stands_one_of_each_seat_that_opened_no_more(found):
+    """Whatever the others open, of whichever level, alone or together."""
+    ordered = fair_order(found)
+    for seat in SEATS:
+        mine = of(seat, found)
+        if mine:
+            worst = min(mine, key=lambda each: (-each.severity.level, each.order))
+            nobodys = [each for each in found if not each.history[0].by]
+            no_more = sum(0 < len(of(each, found)) <= len(mine) for each in SEATS)
+            no_more += 0 < len(nobodys) <= len(mine)
+            assert ordered.index(worst) < no_more
+
+
+LEVELS = st.lists(st.integers(1, 3), min_size=2, max_size=60)
+
+
+@given(
+    st.lists(st.tuples(OPENED.filter(bool), st.integers(1, 3)), min_size=1, max_size=1),
+    LEVELS,
+    st.lists(st.sampled_from((("di",), ("di", "cy"), ("cy",))), max_size=60),
+    st.integers(1, 3),
+    st.randoms(use_true_random=False),
+)
+def test_what_two_open_together_leaves_the_real_one_and_the_questions_in_the_first_three(
+    real, levels, together, of_question, lot
+):
+    """cy and di flood, each by itself, with each other, at any level; bo or ann opened the real one."""
+    ((by, level),) = real
+    mine = conflict(tuple(seat for seat in by if seat in ("ann", "bo")) or ("bo",), 1, level)
+    main = conflict((), 0, of_question).model_copy(update={"about": QUESTION})
+    flood = [conflict(("cy",), 100 + number, each) for number, each in enumerate(levels)]
+    flood += [conflict(who, 1000 + number, 2) for number, who in enumerate(together)]
+    every = [main, mine, *flood]
+    lot.shuffle(every)
+    ordered = fair_order(every)
+    assert ordered.index(main) < 2
+    assert ordered.index(mine) < 3
+
+
+def test_seats_take_turns_and_what_nobody_opened_has_a_row_too():
+    nobody = [conflict((), n) for n in (0, 1)]
+    di = [conflict(("di",), n) for n in (2, 3, 4)]
+    bo = [conflict(("bo",), n) for n in (5, 6)]
+    worse = conflict(("di",), 7, level=2)
+    ordered = fair_order([*nobody, *di, *bo, worse])
+    assert [each.order for each in ordered] == [0, 5, 7, 1, 6, 2, 3, 4]
+
+
+def test_the_questions_own_is_first_or_second_after_a_worse_one():
+    main = conflict((), 0, level=2).model_copy(update={"about": QUESTION})
+    equal, worse = conflict(("di",), 1, level=2), conflict(("di",), 2, level=3)
+    assert [each.order for each in fair_order([equal, main])] == [0, 1]
+    assert [each.order for each in fair_order([equal, main, worse])] == [2, 0, 1]
 
 
 @given(
@@ -213,12 +349,3 @@ def test_a_flood_leaves_the_order_of_the_others_as_it_is(found, many):
     flood = [conflict(("di",), 1000 + number) for number in range(many)]
     ordered = [each for each in fair_order([*flood, *alone]) if each.order < 1000]
     assert ordered == fair_order(alone)
-
-
-def test_seats_take_turns_and_what_nobody_opened_has_a_row_too():
-    nobody = [conflict((), n) for n in (0, 1)]
-    di = [conflict(("di",), n) for n in (2, 3, 4)]
-    bo = [conflict(("bo",), n) for n in (5, 6)]
-    worse = conflict(("di",), 7, level=2)
-    ordered = fair_order([*nobody, *di, *bo, worse])
-    assert [each.order for each in ordered] == [7, 0, 2, 5, 1, 3, 6, 4]

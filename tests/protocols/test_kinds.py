@@ -1,4 +1,4 @@
-"""Kinds of conflicts: rule kind/2, which anyone can apply again by hand."""
+"""Kinds of conflicts: rule kind/3, which anyone can apply again by hand."""
 
 import pytest
 from hypothesis import given
@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from folkmoot.agents.values import SCHWARTZ_20, Vocabulary, values_in
 from folkmoot.protocols.kinds import apart, kind
 from folkmoot.records import Tension
+from folkmoot.records.ends import resolves
 
 
 def tension(position: str) -> Tension:
@@ -88,6 +89,107 @@ def test_the_kind_is_read_from_what_is_asked(wanted, issue):
 )
 def test_values_on_both_sides_make_it_a_conflict_of_values(issue, tensions, texts, wanted):
     assert kind(issue, tensions, texts) == wanted
+
+
+@pytest.mark.parametrize(
+    "issue",
+    [
+        "Is it morally right to ban cars, whatever it means for shop owners?",
+        "Is it just that taxes imply hardship for the poor?",
+        "Is it fair to define marriage by law?",
+        "Is it wrong to execute a man who did not intend to kill?",
+        "Does the dignity of patients mean that we must not share?",
+        "Should justice be defined as fairness?",
+        "How should we decide whether it is morally right to share?",
+    ],
+)
+def test_words_of_right_and_wrong_come_before_words_of_procedure_reading_and_definition(issue):
+    assert kind(issue) == kind(issue, BOTH) == "value"
+
+
+@pytest.mark.parametrize(
+    "issue",
+    [
+        "Should we take a vote on torture?",
+        "Should the death penalty be decided by majority vote?",
+        "Should prisoners be allowed to vote by secret ballot?",
+        "Should a foetus be considered a person?",
+        "Should a virus be classified as alive?",
+        "Is abortion a form of murder?",
+    ],
+)
+def test_so_do_values_on_both_sides_where_it_is_about_what_to_do_or_names_a_value(issue):
+    assert kind(issue) in ("procedural", "definitional")
+    assert kind(issue, BOTH) == "value"
+    assert kind(issue, BOTH[:1] * 2) == kind(issue)
+    assert kind(issue, [], ("It saves nature.", "It keeps our freedom.")) == "value"
+
+
+@pytest.mark.parametrize(
+    ("issue", "wanted"),
+    [
+        ("What does justice mean?", "definitional"),
+        ("What is the definition of fairness?", "definitional"),
+        ("How should terrorism be defined?", "definitional"),
+        ("Is a hot dog a kind of sandwich?", "definitional"),
+        ("Does “it is wrong to lie” mean that “lying is immoral”?", "interpretive"),
+        ("How should the clause be read?", "interpretive"),
+        ("Should the clause be read as allowing weapons?", "interpretive"),
+        ("Who should decide when the doctors differ?", "procedural"),
+        ("How should we decide between the two plans?", "procedural"),
+        ("Should we vote on it now?", "procedural"),
+    ],
+)
+def test_what_asks_for_nothing_but_a_meaning_a_reading_or_a_procedure_stays_so(issue, wanted):
+    assert kind(issue) == kind(issue, BOTH) == wanted
+
+
+def test_to_vote_for_something_is_no_procedure():
+    assert kind("Should we vote to legalise euthanasia?") == "preference"
+    assert kind("Should we vote to legalise euthanasia?", BOTH) == "value"
+
+
+ISSUE_WORDS = st.lists(
+    st.sampled_from(
+        [
+            "should",
+            "we",
+            "is",
+            "it",
+            "morally",
+            "wrong",
+            "fair",
+            "vote",
+            "by",
+            "ballot",
+            "define",
+            "imply",
+            "meant",
+            "as",
+            "read",
+            "who",
+            "decides",
+            "the",
+            "law",
+            "what",
+            "does",
+            "mean",
+            "a",
+            "form",
+            "of",
+            "?",
+        ]
+    ),
+    max_size=10,
+).map(" ".join)
+
+
+@given(ISSUE_WORDS)
+def test_values_on_both_sides_only_ever_take_a_say_from_a_vote(words):
+    without, against = kind(words), kind(words, BOTH)
+    assert against in (without, "value")
+    for rule in ("vote", "judge"):
+        assert resolves(rule, without) or not resolves(rule, against)
 
 
 def test_only_the_last_question_is_looked_at():

@@ -77,7 +77,7 @@ def test_a_side_that_shrinks_but_stays_is_narrowed(begin, walk, seats):
     assert [each.seat for each in seen.settlements[0].dissent] == ["cy"]
 
 
-def test_a_seat_that_falls_silent_is_dropped_not_won_over(begin, walk, seats):
+def test_a_seat_that_abstains_is_dropped_not_won_over(begin, walk, seats):
     leaning = seats(ann=0.9, bo=[0.1, 0.5])
     seen = walk(DEBATE, begin(["ann", "bo"]), leaning).seen
     (conflict,) = seen.conflicts

@@ -26,7 +26,7 @@ def test_the_answer_that_is_ranked_first_wins(begin, walk, weigh_by):
     ranked = [[seen.turn(option).seat for option in b.ranking] for b in seen.ballots]
     assert ranked == [["cy", "ann", "bo"]] * 3
     assert seen.turn(seen.decision.winner).text == "Nothing."
-    assert seen.answer.text.splitlines()[0] == "Nothing."
+    assert seen.answer.text.splitlines()[0] == f"“Nothing.” [{seen.decision.winner}]"
 
 
 def test_a_ranking_that_never_came_ranks_nothing(begin, walk, weigh_by):

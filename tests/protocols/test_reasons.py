@@ -1,14 +1,27 @@
 """Why a seat moved: as its words and those it named show, else unexplained."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from folkmoot.protocols import Debate
+from folkmoot.agents import shuffled
+from folkmoot.protocols import Debate, reasons
 from folkmoot.protocols.reasons import reason_of
-from folkmoot.records import Move, Reply, Stance, Transcript, Turn, audit
+from folkmoot.records import Move, Party, Reply, Stance, Transcript, Turn, audit
 
 DEBATE = Debate(rounds=1, contest_claims=False)
+DENIED = reasons._DENIED
+PIECES = (
+    "!!!",
+    "…",
+    "It helps.",
+    "Everyone says so.",
+    "All 12 of us say yes.",
+    "It costs 12.",
+    "No",
+)
 
 
 def turn(seat: str, text: str, round: int = 1, answer: str | None = "yes", **rest) -> Turn:
@@ -139,8 +152,68 @@ def test_a_message_that_was_named_is_an_argument_or_brings_evidence(why, text, r
     cited = turn("ann", text, round=0)
     found = why(cited, cites=(cited.id,))
     assert (found.reason, [each.exact for each in found.spans]) == (reason, [shown])
-    own = turn("bo", "Everyone says yes.")
-    assert why(cited, own, cites=(cited.id,)) == found
+    assert why(cited, turn("bo", "It helps."), cites=(cited.id,)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("I go along with the majority, since everyone else says so.", "majority"),
+        ("I defer to her.", "authority"),
+        ("As instructed, I now say yes.", "instruction"),
+    ],
+)
+def test_its_own_words_that_it_went_along_count_before_what_it_names(why, text, reason):
+    cited = turn("ann", "A study found 30 of them.", round=0)
+    found = why(cited, turn("bo", text), cites=(cited.id,))
+    assert (found.reason, [each.exact for each in found.spans]) == (reason, [text])
+    denied = turn("bo", "Not because everyone says so.")
+    assert why(cited, denied, cites=(cited.id,)).reason == "new_evidence"
+
+
+def test_how_many_think_so_is_no_evidence(why):
+    many = turn("cy", "All 12 of us say yes.", round=0)
+    found = why(many, turn("bo", "Yes then."), cites=(many.id,))
+    assert (found.reason, [each.message for each in found.spans]) == ("majority", [many.id])
+    more = turn("cy", "All 12 of us say yes. It is kinder.", round=0)
+    assert why(more, cites=(more.id,)).reason == "majority"
+    other = turn("ann", "It is kinder to all.", round=0)
+    assert why(many, other, cites=(many.id, other.id)).reason == "argument"
+
+
+@pytest.mark.parametrize("text", ["!!!", "…", "\u200b"])
+def test_a_message_without_words_that_was_named_shows_nothing(why, text):
+    cited = turn("ann", text, round=0)
+    assert why(cited, turn("bo", "Yes then."), cites=(cited.id,)) == ("unexplained", ())
+    assert why(cited, turn("bo", "I was wrong."), cites=(cited.id,)).reason == "self_reflection"
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=4), st.lists(st.sampled_from(PIECES), max_size=3))
+def test_with_a_message_named_every_reason_is_shown_too(begin, pieces, named):
+    own, cited = turn("bo", " ".join(pieces)), turn("ann", " ".join(named), round=0)
+    found = reason_of(Transcript(begin(["ann", "bo"]), (cited, own)), move(cited.id))
+    assert bool(found.spans) == (found.reason != "unexplained")
+
+
+def test_a_long_sentence_of_denied_cues_costs_in_proportion_to_its_length(begin):
+    looked = 0
+
+    class Counting:
+        def search(self, text, start, end):
+            nonlocal looked
+            looked += end - start
+            return DENIED.search(text, start, end)
+
+    def cost(times):
+        nonlocal looked
+        looked = 0
+        own = turn("bo", "not everyone says so and " * times)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(reasons, "_DENIED", Counting())
+            reason_of(Transcript(begin(["ann", "bo"]), (own,)), move())
+        return looked
+
+    assert 0 < cost(400) < 5 * cost(100)
 
 
 def test_own_evidence_counts_beside_a_message_that_was_named(why):
@@ -196,6 +269,45 @@ def test_a_move_that_names_no_message_is_audited_by_its_words(
     (told,) = (each for each in conflict.history if each.by == "bo")
     assert (told.event, told.reason, conflict.status) == (event, reason, status)
     assert seen.moves[0].because == "unexplained", "what it declared stays as it was"
+    assert audit(seen) == ()
+
+
+@pytest.mark.parametrize(
+    ("theirs", "own", "event", "reason", "status"),
+    [
+        (
+            "All 12 of us say yes.",
+            "I go along with the majority.",
+            "withdrawn",
+            "majority",
+            "went_along",
+        ),
+        ("All 12 of us say yes.", "Yes then.", "withdrawn", "majority", "went_along"),
+        ("!!!", "Yes then.", "withdrawn", "unexplained", "went_along"),
+        ("It is kinder to all.", "Yes then.", "conceded", "argument", "conceded"),
+    ],
+)
+def test_a_move_that_names_a_message_is_audited_by_both_their_words(
+    begin, walk, theirs, own, event, reason, status
+):
+    parties = [Party(seat=seat, model="m", stance="stated") for seat in ("ann", "bo")]
+
+    def say(call):
+        if call.seat == "ann":
+            return json.dumps({"reason": theirs, "answer": "yes", "moved_by": []})
+        names = call.json_schema["properties"].get("moved_by", {}).get("items", {})
+        moved = [m for m in names.get("enum", ()) if m == heard["ann"]]
+        said = own if call.round else "No it is not."
+        return json.dumps({"reason": said, "answer": ("no", "yes")[call.round], "moved_by": moved})
+
+    order = shuffled(("ann", "bo"), 0, "order", 0)
+    heard = {seat: f"M{number}" for number, seat in enumerate(order, 1)}
+    seen = walk(DEBATE, begin(parties), say).seen
+    (move,), (conflict,) = seen.moves, seen.conflicts
+    assert [seen.turn(cite).seat for cite in move.cites] == ["ann"]
+    (told,) = (each for each in conflict.history if each.by == "bo")
+    assert (told.event, told.reason, conflict.status) == (event, reason, status)
+    assert bool(told.spans) == (reason != "unexplained")
     assert audit(seen) == ()
 
 

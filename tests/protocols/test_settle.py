@@ -3,10 +3,12 @@
 import pytest
 
 from folkmoot.protocols import Consensus, Debate
+from folkmoot.protocols.question_conflict import question_conflict
 from folkmoot.protocols.settle import settlements as settled
-from folkmoot.records import Place, Transcript, audit
+from folkmoot.records import Ballot, Decision, Place, Transcript, audit
 from folkmoot.records.audit import settlements
 from folkmoot.records.ends import ALLOWED, resolves
+from tests.protocols.threads import Threads
 
 ENDS = {
     "Should we share?": ("outvoted", "outvoted"),
@@ -64,8 +66,11 @@ def test_the_audit_finds_an_end_that_the_kind_does_not_allow(
         if each.record == "conflict":
             each = each.model_copy(update={"kind": kind})
         if each.record == "settlement":
-            resolution = each.resolution.model_copy(update={"rule": rule})
+            judged = {"rule": rule, "decided_by": "cy" if rule == "judge" else "majority"}
+            resolution = each.resolution.model_copy(update=judged)
             each = each.model_copy(update={"status": status, "resolution": resolution})
+        if each.record == "decision" and rule == "judge":
+            each = each.model_copy(update={"decided_by": "cy"})
         changed.append(each)
     found = list(settlements(Transcript(opening, changed)))
     assert bool(found) == ((status == "resolved") != resolves(rule, kind))
@@ -100,3 +105,50 @@ def test_sides_that_joined_on_a_statement_written_anew_ended_by_a_merge(
     merged = [each.event for each in conflict.history].count("merged")
     assert (merged, end.status, end.resolution.rule) == (rule == "merge", status, rule)
     assert audit(seen) == ()
+
+
+LEFT, RIGHT = ("We go left now.", "We go right now."), ("We go straight on.", "We go up the hill.")
+AGAIN = ("Left again it is.", "Right again it is.")
+
+
+@pytest.mark.parametrize(
+    ("last", "status", "rule"),
+    [
+        (None, "resolved", "merge"),
+        (AGAIN, "open", "none"),
+        ("abstained", "dropped", "none"),
+        ("unavailable", "open", "none"),
+    ],
+)
+def test_only_sides_that_are_still_merged_ended_by_a_merge(last, status, rule):
+    """ann and bo differ, both go straight on; then they differ anew, and then cast no ballot."""
+    said, records = Threads("ann", "bo"), []
+
+    def cast(round, texts, firsts, state="valid"):
+        ids = [said.say(seat, text) for seat, text in zip(("ann", "bo"), texts, strict=True)]
+        for order, first in enumerate(firsts):
+            ballot = {"step": 50 + round, "order": order, "id": f"b{len(records) + 1}"}
+            ballot |= {"seat": ("ann", "bo")[order], "round": round, "options": tuple(ids)}
+            ranking = () if first is None else (ids[first],)
+            records.append(Ballot(**ballot, state=state, ranking=ranking))
+        return ids
+
+    cast(0, LEFT, (0, 1))
+    ids = cast(1, RIGHT, (0, 0))
+    if last is not None:
+        ids = cast(2, AGAIN, (0, 1))
+    if isinstance(last, str):
+        for ballot in records[-2:]:
+            later = {"step": 60, "id": f"{ballot.id}x", "round": 3, "state": last, "ranking": ()}
+            records.append(ballot.model_copy(update=later))
+    opening = said.opening
+    seen = Transcript(opening, [*said.records, *records], Place(900, 4, "contest"))
+    conflict = question_conflict(seen).model_copy(update={"id": "cf1"})
+    decision = Decision(
+        step=1000, order=0, status="deadlock", rule="plurality", options=tuple(ids), reason="x"
+    )
+    seen = Transcript(opening, [*said.records, *records, conflict], Place(1000, 4, "decide"))
+    (end,) = settled(seen, decision)
+    assert "merged" in {each.event for each in conflict.history}
+    assert (end.status, end.resolution.rule) == (status, rule)
+    assert list(settlements(Transcript(opening, [*seen, decision, end]))) == []

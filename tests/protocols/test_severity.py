@@ -127,10 +127,17 @@ def panel(red_line: str = "", **values: dict[str, float]) -> list[Party]:
     ],
 )
 def test_a_red_line_that_a_position_touches_is_at_stake(begin, walk, seats, line, share):
-    opening = begin(panel(line))
+    opening = begin(panel(line), tuple(each.summary for each in POSITIONS))
     seen = walk(Debate(rounds=0), opening, seats(ann=0.9, bo=0.9, cy=0.1)).seen
     found = stakes(seen, POSITIONS, ())
     assert found == (None if share is None else pytest.approx(share, abs=1e-5))
+
+
+def test_our_own_names_of_sides_touch_no_red_line(begin, walk, seats):
+    opening = begin(panel("That anybody is attacked"))
+    seen = walk(Debate(rounds=0), opening, seats(ann=0.9, bo=0.9, cy=0.1)).seen
+    ours = [Position(id=side, summary="attacked", parties=("cy",)) for side in "ab"]
+    assert stakes(seen, ours, ()) is None
 
 
 def test_of_values_the_weightiest_in_tension_is_at_stake(begin, walk, seats):

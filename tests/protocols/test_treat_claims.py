@@ -5,8 +5,8 @@ import pytest
 from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.decide import Decide
-from folkmoot.protocols.treat import treatments
 from folkmoot.records import Ballot, Place, Record, Transcript, audit
+from folkmoot.records.treat import treatments
 from tests.protocols.threads import Threads
 
 CLAIM, MORE = "Parks make the whole town healthier.", "Trees give the children shade."

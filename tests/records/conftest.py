@@ -234,7 +234,7 @@ def _conflict(turns: dict[str, Turn]) -> Conflict:
                 ),
             ),
             "status": "narrowed",
-            "detection": Detection(method="rule", rule="stances/1"),
+            "detection": Detection(method="rule", rule="stances/2"),
         }
     )
 
@@ -277,7 +277,7 @@ def _decided(turns: dict[str, Turn]) -> list[Record]:
 
 
 def _answer() -> Answer:
-    text = "Yes. Decided by majority 2:1.\nno: patient. “My records are mine alone.” [M2]"
+    text = "Yes. Decided by majority 2:1.\nyes: nurse, clerk.\nno: patient. “My records are mine alone.” [M2]"
     cut = sentences(text)
     return Answer(
         step=6,

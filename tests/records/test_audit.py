@@ -17,6 +17,7 @@ from folkmoot.records.audit import (
     words,
 )
 from folkmoot.records.ledger import ledger
+from tests.records.edits import edited, setting
 
 
 def test_a_whole_run_has_no_finding(run):
@@ -28,30 +29,6 @@ def test_a_whole_run_has_no_finding(run):
 def test_a_run_that_has_not_ended_has_no_finding_as_far_as_it_goes(run, steps):
     part = Transcript(run.opening, [each for each in run.transcript if each.step < steps])
     assert audit(part) == ()
-
-
-def edited(run, name: str, edit, which: int = 0) -> Transcript:
-    """The run with one record's JSON changed by `edit`; the record is left out if that gives None."""
-    records = list(run.transcript.records)
-    place = [place for place, record in enumerate(records) if record.record == name][which]
-    record = records.pop(place)
-    plain = edit(json.loads(json.dumps(record.plain())))
-    if plain is not None:
-        records.append(type(record).model_validate(plain))
-    return Transcript(run.opening, records)
-
-
-def setting(*path, to):
-    """An edit that puts a value at a path."""
-
-    def edit(plain):
-        place = plain
-        for part in path[:-1]:
-            place = place[part]
-        place[path[-1]] = to
-        return plain
-
-    return edit
 
 
 def found(check, transcript: Transcript) -> str:
@@ -285,15 +262,43 @@ def test_an_answer_that_does_not_treat_a_conflict_is_found(run):
     assert "does not say how it treats cf1" in found(silences, untreated)
 
 
+def saying(run, text: str, **treatment) -> Transcript:
+    """The run with another answer, which says so of itself how it treats the conflict."""
+
+    def edit(plain):
+        return {
+            **plain,
+            "text": text,
+            "sentences": [],
+            "treatments": [{"conflict": "cf1", **treatment}],
+        }
+
+    return edited(run, "answer", edit)
+
+
 def test_silence_on_a_serious_unsettled_conflict_must_be_flagged(run):
-    silent = {"conflict": "cf1", "treatment": "silent"}
-    unflagged = edited(run, "answer", setting("treatments", to=[silent]))
-    assert "not flagged" in found(silences, unflagged)
-    flagged = edited(run, "answer", setting("treatments", to=[{**silent, "flagged": True}]))
-    assert not list(silences(flagged))
+    silent = {"treatment": "silent"}
+    assert "not flagged" in found(silences, saying(run, "Yes.", **silent))
+    assert not list(silences(saying(run, "Yes.", **silent, flagged=True)))
+
+
+def test_silence_on_values_that_were_outvoted_is_flagged_however_slight(run):
+    """A conflict of values that a vote decided is listed in the answer or flagged, at any level."""
     slight = setting("severity", "level", to=1)
-    records = run._replace(records=tuple(each for each in unflagged if each.record != "reply"))
-    assert not list(silences(edited(records, "conflict", slight)))
+    for kind, flagged in (("value", True), ("preference", False), ("factual", False)):
+        told = saying(run, "Yes.", treatment="silent", flagged=flagged)
+        said = run._replace(records=tuple(each for each in told if each.record != "reply"))
+        said = edited(said, "conflict", slight)
+        said = run._replace(records=tuple(each for each in said if each.record != "reply"))
+        assert not list(silences(edited(said, "conflict", setting("kind", to=kind))))
+    told = saying(run, "Yes.", treatment="silent")
+    said = run._replace(records=tuple(each for each in told if each.record != "reply"))
+    assert "not flagged" in found(silences, edited(said, "conflict", slight))
+
+
+def test_an_answer_that_was_cut_is_read_again(run):
+    cut = edited(run, "answer", lambda plain: {**plain, "text": "Yes.", "sentences": []})
+    assert "the answer reads silent (0 voiced)" in found(silences, cut)
 
 
 @pytest.mark.parametrize(

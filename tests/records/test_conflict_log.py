@@ -25,6 +25,7 @@ from folkmoot.records.conflict_log import entries
 from folkmoot.records.conflicts import Span
 from folkmoot.records.terms import Ratified
 
+WRONG = "'no' was not decided for"
 DONE = Close(at="2026-01-01T00:01:00+00:00", status="complete")
 
 
@@ -271,14 +272,17 @@ def test_an_open_severe_conflict_is_serious_and_no_other(run):
     (entry,) = entries(run.transcript)
     assert entry.serious
     assert not entry.model_copy(update={"status": "conceded"}).serious
-    slight = entry.severity.model_copy(update={"level": 1})
-    assert not entry.model_copy(update={"severity": slight}).serious
+    slight = {"severity": entry.severity.model_copy(update={"level": 1})}
+    assert not entry.model_copy(update={**slight, "kind": "factual"}).serious
+    # Values that a vote decided over are serious however slight the conflict is.
+    assert entry.model_copy(update=slight).serious
+    assert not entry.model_copy(update={**slight, "resolution": None}).serious
 
 
 @pytest.mark.parametrize(
     ("given", "finding"),
     [
-        ({"treatment": "misstated", "misstatements": ("x",), "flagged": True}, None),
+        ({"treatment": "misstated", "misstatements": (WRONG,), "flagged": True}, None),
         ({"treatment": "misstated", "misstatements": ("x",)}, "misstates cf1 (outvoted)"),
         ({"treatment": "misstated", "flagged": True}, "0 misstatements"),
         ({"treatment": "silent", "misstatements": ("x",), "flagged": True}, "1 misstatements"),
@@ -297,6 +301,7 @@ def test_a_treatment_and_its_flag_must_fit(run, given, finding):
     treatment = Treatment.model_validate({"conflict": "cf1", **given})
     (answer,) = (each for each in run.records if isinstance(each, Answer))
     others = (each for each in run.transcript.records if each is not answer)
-    changed = answer.model_copy(update={"treatments": (treatment,)})
+    text = "No. So be it." if finding is None else answer.text
+    changed = answer.model_copy(update={"treatments": (treatment,), "text": text})
     found = "; ".join(silences(Transcript(run.opening, (*others, changed))))
     assert found == "" if finding is None else finding in found

@@ -326,7 +326,8 @@ def _by(run, rule: str, **fields):
             return record.model_copy(update=given)
         if record.record != "settlement":
             return record
-        resolution = record.resolution.model_copy(update={"decided_by": rule})
+        ended = {"decided_by": rule, "margin": fields.get("margin", record.resolution.margin)}
+        resolution = record.resolution.model_copy(update=ended)
         return record.model_copy(update={"resolution": resolution})
 
     return run._replace(records=tuple(map(decided, run.records)))

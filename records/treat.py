@@ -1,52 +1,27 @@
-"""Treat: what an answer says of each conflict, held against the record. Rule treat/2.
+"""Treat: what an answer says of each conflict, held against the record. Rule treat/3.
 
 The rule reads an answer whoever wrote it: put together by rule, by a model or by a person. It reads
 what stands in a form that can be checked, and nothing else: lines that name who holds what
-(`yes: ann, bo.`), quotations with the message that they are from (`“It helps.” [M3]`), and the option
-with which the answer begins.
+(`yes: ann, bo.`), quotations with the message that they are from (`“It helps.” [M3]`, or lines behind
+`> ` with `[M3]` after them), and the option with which the answer begins. What stands inside a
+quotation is a seat's, and says nothing of who holds what.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from folkmoot.records import (
-    QUESTION,
-    Conflict,
-    Position,
-    Ratification,
-    Span,
-    Transcript,
-    Treatment,
-)
-from folkmoot.records.conflict_log import SERIOUS, UNSETTLED
+from folkmoot.records.acts import QUESTION
+from folkmoot.records.conflicts import Conflict, Position, Ratification, Span
+from folkmoot.records.decisions import Treatment
+from folkmoot.records.ends import serious
+from folkmoot.records.quotations import Line, lines_of
+from folkmoot.records.transcript import Transcript
+
+NOBODY = "no one any more"
+"""Who holds a position that was held and is not; no seat may have this name."""
 
 _SHORT = 60
 """Characters of a quotation that a misstatement repeats."""
-
-_ATTRIBUTED = re.compile(r"[”\"]\s*\[(M\d+)\]")
-_OPENERS = '“"'
-
-
-class Quoted(NamedTuple):
-    """A quotation in an answer with the message that it is said to be from."""
-
-    start: int
-    """Of its opening mark, in codepoints."""
-    end: int
-    """After its attribution."""
-    message: str
-    words: str
-    real: bool
-    """Whether the message says so."""
-
-
-class Line(NamedTuple):
-    """A line of an answer."""
-
-    words: str
-    """What it says outside quotations, which are blanks here."""
-    quoted: tuple[Quoted, ...]
 
 
 def treatments(seen: Transcript, text: str) -> tuple[Treatment, ...]:
@@ -58,35 +33,41 @@ def treatments(seen: Transcript, text: str) -> tuple[Treatment, ...]:
     else, and say nothing of what is contested. The conflict is misstated where the text names a seat as
     holding a position that it does not hold, quotes a message of the conflict otherwise than it
     reads, or begins with another option than the one decided for. Silence on a serious conflict that
-    agreement did not settle is flagged, and so is a misstatement of one.
+    agreement did not settle is flagged, and so is a misstatement of one; of a conflict of values that
+    a vote or a judge decided, however slight.
     """
-    lines = _lines(seen, text)
+    lines = lines_of(seen, text)
     wrong = _misstatements(seen, lines)
-    status = {each.conflict: each.status for each in seen.settlements}
+    settled = {each.conflict: each for each in seen.settlements}
     found: list[Treatment] = []
     for conflict in seen.conflicts:
-        voiced = tuple(p.id for p in conflict.positions if _voiced(seen, conflict, p, text, lines))
+        voiced = tuple(p.id for p in conflict.positions if _voiced(seen, conflict, p, lines))
         said = wrong.get(conflict.id, [])
         whole = len(voiced) == len(conflict.positions)
         how = "misstated" if said else "addressed" if whole else "partial" if voiced else "silent"
-        unsettled = status.get(conflict.id, conflict.status) in UNSETTLED
+        end = settled.get(conflict.id)
+        status, rule = (end.status, end.resolution.rule) if end else (conflict.status, None)
         found.append(
             Treatment(
                 conflict=conflict.id,
                 treatment=how,
                 positions_voiced=voiced,
                 misstatements=tuple(dict.fromkeys(said)),
-                flagged=how in ("silent", "misstated")
-                and unsettled
-                and conflict.severity.level >= SERIOUS,
+                flagged=how in ("silent", "misstated") and serious(conflict, status, rule),
             )
         )
     return tuple(found)
 
 
 def holders(position: Position) -> str:
-    """A position and who holds it, as an answer says it: `yes: ann, bo.`"""
-    return f"{position.summary}: {', '.join(position.parties) or 'no one any more'}."
+    """A position and who holds it, as an answer says it: `yes: ann, bo.`, and of a seat whose later
+    stands did not come or cannot be read: `no: cy (last heard in round 0).`"""
+    unheard = position.last_heard or {}
+    named = (
+        f"{seat} (last heard in round {unheard[seat]})" if seat in unheard else seat
+        for seat in position.parties
+    )
+    return f"{position.summary}: {', '.join(named) or NOBODY}."
 
 
 def corrections(
@@ -101,12 +82,13 @@ def corrections(
 
 
 def _voiced(
-    seen: Transcript, conflict: Conflict, position: Position, text: str, lines: Sequence[Line]
+    seen: Transcript, conflict: Conflict, position: Position, lines: Sequence[Line]
 ) -> bool:
     spans = [*position.spans, *(c.span for c in corrections(seen, conflict, position) if c.span)]
     if conflict.about == QUESTION:
-        return any(f"“{span.exact}”" in text for span in spans) or any(
-            _lists(seen, position, line.words) for line in lines
+        return any(
+            _lists(seen, position, line.words) or any(_holds(line, span) for span in spans)
+            for line in lines
         )
     return any(
         _says(position, line.words) or any(_quotes(line, span) for span in spans)
@@ -121,6 +103,12 @@ def _lists(seen: Transcript, position: Position, words: str) -> bool:
         return True
     named = _named(seen, position.summary, words, at_start=True)
     return bool(position.parties) and set(position.parties) == set(named)
+
+
+def _holds(line: Line, span: Span) -> bool:
+    """Whether a line quotes words, alone or with more of their message."""
+    said = (each for each in line.quoted if each.real and each.message == span.message)
+    return any(span.exact in each.words for each in said) or f"“{span.exact}”" in line.words
 
 
 def _quotes(line: Line, span: Span) -> bool:
@@ -243,60 +231,3 @@ def _messages(seen: Transcript, conflict: Conflict) -> set[str]:
             spans += [dissent.span for dissent in settlement.dissent]
     named = {conflict.about, *(p.summary for p in conflict.positions)}
     return named | {span.message for span in spans if span is not None}
-
-
-def _lines(seen: Transcript, text: str) -> tuple[Line, ...]:
-    """The lines of an answer, its quotations apart from its own words.
-
-    An adopted text with which it begins is a seat's own words: it is what was decided for, and says
-    nothing of who holds what.
-    """
-    winner = seen.decision.winner if seen.decision and seen.opening.options is None else None
-    adopted = seen.turn(winner).text if winner is not None else ""
-    if text.startswith(adopted):
-        text = " " * len(adopted) + text[len(adopted) :]
-    quoted = _quotations(seen, text)
-    words = text
-    for each in quoted:
-        words = words[: each.start] + " " * (each.end - each.start) + words[each.end :]
-    found: list[Line] = []
-    start = 0
-    for line in words.splitlines(keepends=True):
-        end = start + len(line)
-        inside = tuple(each for each in quoted if start <= each.start < end)
-        found.append(Line(line.rstrip("\r\n"), inside))
-        start = end
-    return tuple(found)
-
-
-def _quotations(seen: Transcript, text: str) -> list[Quoted]:
-    """Every attributed quotation, but those inside another one: a seat's own words may quote."""
-    texts = {turn.id: turn.text for turn in seen.turns}
-    found = [
-        quoted
-        for mark in _ATTRIBUTED.finditer(text)
-        if (quoted := _quotation(text, mark, texts.get(mark[1]))) is not None
-    ]
-    return [
-        each
-        for each in found
-        if not any(
-            other.real and other.start <= each.start and each.end <= other.end
-            for other in found
-            if other is not each
-        )
-    ]
-
-
-def _quotation(text: str, mark: re.Match[str], said: str | None) -> Quoted | None:
-    """The quotation that ends at a mark: the longest that its message says, else from the nearest
-    opening mark on. A message may hold quotation marks itself."""
-    marks = "“" if text[mark.start()] == "”" else '"'
-    nearest = text.rfind(marks, 0, mark.start())
-    if nearest < 0:
-        return None
-    farthest = mark.start() - 1 - len(said or "")
-    openings = [at for at in range(max(0, farthest), nearest + 1) if text[at] == marks]
-    real = [at for at in openings if said is not None and text[at + 1 : mark.start()] in said]
-    start = min(real, default=nearest)
-    return Quoted(start, mark.end(), mark[1], text[start + 1 : mark.start()], bool(real))
