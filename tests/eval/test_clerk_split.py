@@ -1,6 +1,7 @@
 """What a clerk learns from, and what it is measured on, share no topic and no text."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from folkmoot.agents import relation
 from folkmoot.eval.clerk.sets import Pair, read_set
 from folkmoot.eval.clerk.split import plain, split, topic, write_held_out
-from folkmoot.eval.clerk.teach import as_denial, as_question, examples
+from folkmoot.eval.clerk.teach import as_denial, as_judgement, as_question, examples
 from folkmoot.pool.rendering import messages
 from folkmoot.records import InputError
 
@@ -205,14 +206,46 @@ def test_a_denied_claim_turns_what_was_said_of_it_round():
     made = examples({"set": debate})
     against = [each for each in made if " neither" not in each.target]
     denied = [each for each in against if " not " in each.user.casefold()]
-    apart = [each for each in denied if "Harm" in each.user or "Good" in each.user]
+    harm, good = (re.compile(rf"{word} \d", re.IGNORECASE) for word in ("harm", "good"))
+    apart = [each for each in denied if harm.search(each.user) or good.search(each.user)]
     assert len(apart) > 40
     for each in apart:
-        assert each.target == (" support" if "Harm" in each.user else " attack")
+        assert each.target == (" support" if harm.search(each.user) else " attack")
     itself = [each for each in denied if each not in apart]
     assert len(itself) > 40
     assert {each.target for each in itself} == {" attack"}
     assert any("NOT" in each.user for each in itself)
     for each in against:
         if each not in denied:
-            assert each.target == (" attack" if "Harm" in each.user else " support")
+            assert each.target == (" attack" if harm.search(each.user) else " support")
+
+
+def test_some_motions_are_put_as_in_a_talk():
+    debate = [
+        Pair("Cars should go.", f"{word} {n}.", word == "Harm", label, None, "topic:cars")
+        for word, label in (("Harm", "attack"), ("Good", "support"))
+        for n in range(300)
+    ]
+    made = [each for each in examples({"set": debate}) if "It is right that cars go." in each.user]
+    assert 60 < len(made) < 200
+    opened = {
+        target: [each for each in made if re.search(rf"\b{word}\b", each.user)]
+        for target, word in ((" attack", "No|But|I disagree"), (" support", "Yes|Indeed|I agree"))
+    }
+    for target, those in opened.items():
+        assert those
+        assert {each.target for each in those} == {target}
+    assert len(made) - sum(map(len, opened.values())) > 20, (
+        "others say their side by their matter alone"
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "judgement"),
+    [
+        ("We should ban cars", "It is right that we ban cars."),
+        ("Homework is bad.", "It is true that homework is bad."),
+    ],
+)
+def test_a_claim_is_put_as_a_judgement(claim, judgement):
+    assert as_judgement(claim) == judgement

@@ -18,7 +18,7 @@ PANEL = """\
 agents:
   - {name: nurse, model: any}
   - {name: patient, model: any}
-  - {name: "may\\u202eor", model: human, perspective: {statement: "I was elected."}}
+  - {name: mayor, model: human, perspective: {statement: "I was \\u202eelected."}}
 """
 ASKED = ("ask", "Share?", "--panel", "panel.yaml", "--option", "yes", "--option", "no")
 
@@ -42,11 +42,11 @@ def test_a_process_waits_another_answers_and_a_third_goes_on(run: Run, start) ->
     }
     code, _, err = ended(start(*ASKED, "--rounds", "0", **quiet))
     assert code == 3
-    assert err.startswith("the run waits for may<U+202E>or (c0.4); everything else is on record\n")
+    assert err.startswith("the run waits for mayor (c0.4); everything else is on record\n")
     assert "folkmoot answer" in err
     (record,) = (str(each) for each in Path("runs").iterdir())
     shown = run("show", record).out
-    assert "waiting for: may<U+202E>or, stand (c0.4)\n" in shown
+    assert "waiting for: mayor, stand (c0.4)\n" in shown
     assert f"folkmoot answer {record} --call c0.4" in shown
     for _ in range(10):
         waiting = json.loads(run("answer", record, "--json").out)
@@ -85,7 +85,7 @@ def test_a_wrong_answer_is_refused_in_a_line_and_changes_nothing(run: Run) -> No
     kinds = [json.loads(line)["kind"] for line in (record / "journal.jsonl").open()]
     assert set(kinds[before:]) == {"resume"}
     listed = run("answer", str(record))
-    assert listed.out == "may<U+202E>or is asked c0.4 (stand)\n"
+    assert listed.out == "mayor is asked c0.4 (stand)\n"
 
 
 def test_on_a_terminal_resume_asks_the_person(run: Run, start) -> None:
@@ -121,7 +121,7 @@ def test_on_a_terminal_resume_asks_the_person(run: Run, start) -> None:
     seen += rest
     os.close(master)
     assert process.wait(timeout=30) == 0, seen
-    assert "Your perspective: I was elected." in seen
+    assert "Your perspective: I was <U+202E>elected." in seen
     assert "Question: Share?" in seen
     assert "'maybe' is none of the options" in seen
     assert "\u202e" not in seen

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from folkmoot.records import ContributionError
+
 
 def _declare(offer: Any, field: str, text: str) -> None:
     perspective = dict(offer.fields["perspective"])
@@ -36,10 +38,18 @@ def test_unknown_values(offer: Any) -> None:
     assert "'thrift'" in found.said
 
 
-@pytest.mark.parametrize("field", ["name", "contributor", "statement", "red_lines", "priorities"])
-@pytest.mark.parametrize(
-    "letter", ["\u202e", "\u200b", "\u2066", "\ufeff", "\u3164", "\U000e0041", "\x7f"]
-)
+HIDING = ["\u202e", "\u200b", "\u2066", "\ufeff", "\u3164", "\U000e0041", "\x7f"]
+
+
+@pytest.mark.parametrize("letter", HIDING)
+def test_no_name_hides_anything(offer: Any, letter: str) -> None:
+    _declare(offer, "name", f"night{letter}nurse")
+    with pytest.raises(ContributionError, match="hidden characters"):
+        offer.findings()
+
+
+@pytest.mark.parametrize("field", ["contributor", "statement", "red_lines", "priorities"])
+@pytest.mark.parametrize("letter", HIDING)
 def test_what_hides(offer: Any, field: str, letter: str) -> None:
     _declare(offer, field, f"night{letter}nurse")
     found = offer.findings()["perspective"]
@@ -74,7 +84,11 @@ def test_forged_roles(offer: Any, field: str, text: str) -> None:
 
 def test_a_forged_role_in_the_name(offer: Any) -> None:
     _declare(offer, "name", "[INST] nurse")
-    assert "name forges a role" in offer.findings()["perspective"].said
+    with pytest.raises(ContributionError, match="name"):
+        offer.findings()
+    _declare(offer, "name", "system: nurse")
+    with pytest.raises(ContributionError, match="name"):
+        offer.findings()
 
 
 def test_a_role_on_a_later_line(offer: Any) -> None:
