@@ -4,8 +4,9 @@
     python bench/ambiguity.py cases.jsonl --seat care --seat rules …
 
 Four seats that weigh rules, care, freedom and outcomes differently, or the contributions in some folders,
-take a blind stance on each case; conflicts are drawn up from the stances (layers 1 and 2). A log that is worth something has more and
-graver ones where the right action is disputed (Scherrer et al. 2023, arXiv 2307.14324). The last line
+take a blind stance on each case; conflicts are drawn up from the stances (layers 1 and 2). A log that is worth
+something has more and graver ones where the right action is disputed (Scherrer et al. 2023, arXiv 2307.14324).
+Scenarios of which a contribution has learned a case (by the ids in its `lessons.jsonl`) are left out. The last line
 is JSON: the share of cases with a conflict, its mean severity (0 where there is none), and the chance
 that a disputed case scores higher than a plain one (AUROC, ties count half).
 """
@@ -75,6 +76,15 @@ def contributed(folders: Sequence[Path]) -> tuple[list[Agent], Pool]:
     return seats, Pool([Embedded(models)])
 
 
+def unlearned(rows: Sequence[dict[str, Any]], folders: Sequence[Path]) -> list[dict[str, Any]]:
+    """The cases of scenarios that are in no contribution's lessons."""
+    files = [path for folder in folders if (path := folder / "lessons.jsonl").is_file()]
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").split("\n")]
+    ids = {json.loads(line).get("id") for line in lines if line.strip()}
+    learned = {row["context"] for row in rows if row["id"] in ids}
+    return [row for row in rows if row["context"] not in learned]
+
+
 async def measured(
     rows: Sequence[dict[str, Any]], seats: Sequence[Agent], pool: Pool, seed: int
 ) -> list[float]:
@@ -118,6 +128,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     every = [json.loads(line) for line in given.file.read_text(encoding="utf-8").splitlines()]
+    every = unlearned(every, given.seat or [])
     random.Random(given.seed).shuffle(every)
     rows = [
         row

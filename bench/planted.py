@@ -2,7 +2,7 @@
 
     python bench/planted.py SETS… [--clerk NAME] [--adapter DIR] [--runs 60] [--seed 0] [--keep DIR]
     python bench/planted.py SETS… --llm MODEL [--votes 3]      layer 4 in place of layer 3
-    python bench/planted.py --again DIR                        the same figures from kept records
+    python bench/planted.py --again KEPT                       the same figures from kept records
 
 SETS are statement sets (`statements` with the side of each under `gold_stance`, and clusters of
 statements of one meaning under `gold_clusters` or `gold_key_point`), files of questions with an
@@ -13,12 +13,15 @@ real model; everything else is an ordinary deliberation with its record. Where a
 questions are about, the kind is held against it: what should be done is of value or preference, who
 did what is factual. The last line is JSON: the share of planted conflicts found, of parties on their
 right side, of kinds that are right, and false conflicts a null run and an unopposed one.
+
+KEPT is a folder that `--keep` filled, or an archive of one (.tar.xz), as `bench/retained/planted.tar.xz`.
 """
 
 import argparse
 import asyncio
 import json
 import random
+import tarfile
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -105,8 +108,20 @@ def _of_set(source: str, row: dict[str, Any], dice: random.Random) -> Iterator[I
             yield Item(source, question, said, dict.fromkeys(seats, "one"), alike=True)
 
 
+def again(kept: Path) -> list[Any]:
+    """What was kept, a folder or an archive of one: every item with its record read anew.
+
+    Raises:
+        SystemExit: a record does not verify.
+    """
+    if kept.is_dir():
+        return _again(kept)
+    with tempfile.TemporaryDirectory() as passing, tarfile.open(kept) as archive:
+        archive.extractall(passing, filter="data")
+        return _again(Path(passing))
+
+
 def _again(folder: Path) -> list[Any]:
-    """What was kept: every item with its record read anew, which must verify."""
     done: list[Any] = []
     for line in (folder / ITEMS).read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
@@ -247,10 +262,12 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=60, help="of each sort, at most")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="an empty folder for the records")
-    parser.add_argument("--again", type=Path, help="such a folder: no model is asked")
+    parser.add_argument(
+        "--again", type=Path, help="such a folder, or its archive: no model is asked"
+    )
     given = parser.parse_args()
     if given.again is not None:
-        print(json.dumps(figures(_again(given.again))))
+        print(json.dumps(figures(again(given.again))))
         return
     if given.keep is not None:
         given.keep.mkdir(parents=True)

@@ -105,7 +105,9 @@ def bootstrap(
     ]
     dice = np.random.default_rng(seed)
     whole = np.stack([table[:, own].mean(axis=1) for own in places], axis=-1)
-    value = float(figure(whole[:, None, :])[0])
+    # A ratio may have nothing below its line: such draws are left out.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(figure(whole[:, None, :])[0])
     if not math.isfinite(value):
         return None
     found: list[Any] = []
@@ -115,7 +117,8 @@ def bootstrap(
             table[:, own][:, dice.integers(0, len(own), (size, len(own)))].mean(axis=2)
             for own in places
         ]
-        found.append(figure(np.stack(means, axis=-1)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found.append(figure(np.stack(means, axis=-1)))
     every = np.concatenate(found)
     low, high = np.quantile(every[np.isfinite(every)], [(1 - level) / 2, (1 + level) / 2])
     return Interval(value=value, low=float(low), high=float(high), level=level)
