@@ -6,13 +6,14 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
+from folkmoot.agents.looks import looks
 from folkmoot.agents.perspective import Perspective
 from folkmoot.agents.values import Vocabulary
 from folkmoot.records import Party, Sampling
 from folkmoot.records.base import Frozen
+from folkmoot.records.letters import hidden
 from folkmoot.records.opening import StanceSource
 from folkmoot.records.treat import NOBODY
-from folkmoot.records.wording import hidden, wording
 
 _LISTING: Final = frozenset(',;:()[]"\u201c\u201d')
 """What sets names apart from each other and from words in the lines of an answer."""
@@ -29,7 +30,7 @@ def _readable(name: str) -> str:
         raise ValueError(
             f"a seat's name has no {' '.join(held)}: answers list names with marks of this kind"
         )
-    if _OURS.fullmatch(name) or wording(name) == NOBODY:
+    if _OURS.fullmatch(name) or looks(name) == NOBODY:
         raise ValueError(
             f"{name!r} is what answers call something else: give the seat another name"
         )

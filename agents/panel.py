@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from folkmoot.agents.agent import Agent
+from folkmoot.agents.looks import looks
 from folkmoot.agents.values import SCHWARTZ_20, Vocabulary
 from folkmoot.records import HUMAN, PanelError, Party, located_yaml
 from folkmoot.records.base import Frozen
-from folkmoot.records.wording import wording
 
 
 class Panel:
@@ -154,7 +154,7 @@ def _faults(
 def _faults_of_name(names: Sequence[str], place: int, at: located_yaml.Where) -> Iterator[_Fault]:
     """Whether a name reads like another, or like a list of others: answers say who holds what by name."""
     name, others = names[place], {each for each in names if each != names[place]}
-    before = next((e for e in names[:place] if e != name and wording(e) == wording(name)), None)
+    before = next((e for e in names[:place] if e != name and looks(e) == looks(name)), None)
     if before is not None:
         what = f"seat names must differ to a reader; {name!r} reads like {before!r}"
         yield _Fault((*at, "name"), what, "rename one of the agents")

@@ -1,4 +1,4 @@
-"""How often the rule for the kind of a conflict (kind/3) is right, on sets whose kind is known.
+"""How often the rule for the kind of a conflict (kind/4) is right, on sets whose kind is known.
 
     python bench/kinds.py DATA
 
@@ -8,7 +8,8 @@ and "should" questions are of value or preference (of value, where both sides co
 their own); ambiguous sentences and pronouns are interpretive; what a word means is definitional. No
 set of procedural questions is known. ValueEval's gold labels judge the word list of the library's
 values. No model is asked. The last line is JSON: for each set its size and the share that is right,
-for each kind the mean over its sets, and precision, recall and macro F1 of the word list.
+for each kind the mean over its sets, what the factual ones are taken for where both sides declare
+values, and precision, recall and macro F1 of the word list.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from folkmoot.agents.values import SCHWARTZ_20, values_in
 from folkmoot.protocols.kinds import kind
 from folkmoot.records import Tension
 
+BOTH = tuple(Tension(value=side, position=side, parties=(side,)) for side in "ab")
+"""Two sides that declared values of their own."""
 FACTUAL = ("creak", "strategyqa", "truthfulqa", "mmlu_sample", "nyu_debates", "single_turn_debate")
 EITHER = frozenset({"value", "preference"})
 
@@ -134,13 +137,16 @@ def main() -> None:
     folder = parser.parse_args().data
     found: dict[str, dict[str, Any]] = {}
     kinds: dict[str, list[float]] = {}
+    declared = Counter[str]()
     for name, label, items in sets(folder):
         if items:
             found[name] = measured(items)
             kinds.setdefault(label, []).append(found[name]["right"])
             print(f"{name}: {found[name]}")
+        if label == "factual":
+            declared.update(kind(each.issue, BOTH) for each in items)
     shares = {label: round(statistics.mean(each), 3) for label, each in kinds.items()}
-    report: dict[str, Any] = {"sets": found, "kinds": shares}
+    report: dict[str, Any] = {"sets": found, "kinds": shares, "declared": dict(declared)}
     arguments = rows(folder, "valueeval23")
     for split in sorted({row["split"] for row in arguments}):
         mine = [row for row in arguments if row["split"] == split]

@@ -21,12 +21,13 @@ import argparse
 import asyncio
 import json
 import random
-import tarfile
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import kept
 
 from folkmoot.agents import Agent, Panel, Perspective
 from folkmoot.eval.clerk.teach import as_question
@@ -38,13 +39,9 @@ from folkmoot.pool.scripted import Scripted
 from folkmoot.protocols import Conclude, Contest, Decide, Log, Rank, Speak
 from folkmoot.protocols.composed import Composed
 from folkmoot.records import QUESTION, Call, ConflictEntry, Outcome
-from folkmoot.records.outcome import load
-from folkmoot.records.verify import verify
 
 TALK = Composed(name="talk", parts=(Speak(), Rank(), Contest(), Decide(), Conclude()))
 NAMES = ("ann", "bo", "cy", "di", "eve", "flo")
-ITEMS = "items.jsonl"
-"""Beside kept records: which is of which item."""
 
 
 class Item(NamedTuple):
@@ -108,37 +105,17 @@ def _of_set(source: str, row: dict[str, Any], dice: random.Random) -> Iterator[I
             yield Item(source, question, said, dict.fromkeys(seats, "one"), alike=True)
 
 
-def again(kept: Path) -> list[Any]:
-    """What was kept, a folder or an archive of one: every item with its record read anew.
+def again(archive: Path) -> list[Any]:
+    """What was kept, a folder or an archive of one: every item with what its record shows.
 
     Raises:
         SystemExit: a record does not verify.
     """
-    if kept.is_dir():
-        return _again(kept)
-    with tempfile.TemporaryDirectory() as passing, tarfile.open(kept) as archive:
-        archive.extractall(passing, filter="data")
-        return _again(Path(passing))
-
-
-def _again(folder: Path) -> list[Any]:
-    done: list[Any] = []
-    for line in (folder / ITEMS).read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        record = folder / row.pop("record")
-        if not (checked := verify(record)).ok:
-            raise SystemExit(f"{record}: {checked.findings[0]}")
-        item = Item(**{**row, "kinds": frozenset(row["kinds"])})
-        outcome = load(record)
-        done.append((item, right(item, outcome), outcome.conflicts))
-    return done
-
-
-def _kept(folder: Path, item: Item, outcome: Outcome) -> None:
-    """Note which record is of which item."""
-    row = {**item._asdict(), "kinds": sorted(item.kinds), "record": Path(outcome.record or "").name}
-    with (folder / ITEMS).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    every = (
+        (Item(**{**row, "kinds": frozenset(row["kinds"])}), outcome)
+        for row, outcome in kept.read(archive)
+    )
+    return [(item, right(item, outcome), outcome.conflicts) for item, outcome in every]
 
 
 def _kinds(question: str) -> frozenset[str]:
@@ -198,7 +175,7 @@ async def measured(
                 share = right(item, outcome)
                 done.append((item, share, outcome.conflicts))
                 if keep is not None:
-                    _kept(keep, item, outcome)
+                    kept.note(keep, {**item._asdict(), "kinds": sorted(item.kinds)}, outcome)
                 print(f"{number + 1}/{len(found)} {item.source} {share}", flush=True)
     return done
 

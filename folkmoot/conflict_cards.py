@@ -1,7 +1,7 @@
-"""Conflicts as a reader meets them: worst first, both sides in their own words, and the end."""
+"""Conflicts as a reader meets them: in fair order, both sides in their own words, and the end."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -16,8 +16,9 @@ from folkmoot.records.conflict_log import ConflictEntry
 from folkmoot.records.standing import history
 from folkmoot.visible import visible
 
-_WORST = 5
-"""Conflicts that a report shows when it is not to show all."""
+_FIRST, _SHOWN = 3, 5
+"""Conflicts that a report shows when it is not to show all: the first ones of the record, which no
+flood fills, and as many as are left of the gravest others."""
 
 _COLOURS = {
     "open": "red",
@@ -47,15 +48,31 @@ def cards(outcome: Outcome, whole: bool) -> list[RenderableType]:
         return [labelled("Conflicts", "; ".join((_why_none(outcome), *_judged(outcome), *words)))]
     counts = Counter(each.status.replace("_", " ") for each in found)
     summary = " · ".join(f"{count} {status}" for status, count in counts.items())
-    shown = found if whole else found[:_WORST]
+    shown = found if whole else _shown(found)
     numbers = {each.id: number for number, each in enumerate(found, 1)}
     parts: list[RenderableType] = [labelled("Conflicts", f"{len(found)}: {summary}{unread}")]
     # Values that were read off texts are of the library's vocabulary, which no seat need declare.
     labels = {**SCHWARTZ_20.labels, **outcome.transcript.opening.labels}
     parts += [_card(each, numbers, labels) for each in shown]
     if len(shown) < len(found):
-        parts.append(Text(f"  and {len(found) - len(shown)} more, less severe", "dim"))
+        parts.append(Text(f"  and {_rest(found, shown)}", "dim"))
     return parts
+
+
+def _shown(found: Sequence[ConflictEntry]) -> Sequence[ConflictEntry]:
+    """In the order of the record; of the gravest, those that are not moot before those that are."""
+    others = range(_FIRST, len(found))
+    gravest = sorted(others, key=lambda at: (-found[at].severity.level, found[at].status == "moot"))
+    places = [*range(len(found))[:_FIRST], *sorted(gravest[: _SHOWN - _FIRST])]
+    return [found[at] for at in places]
+
+
+def _rest(found: Sequence[ConflictEntry], shown: Sequence[ConflictEntry]) -> str:
+    """How many are not shown, and how severe they are."""
+    rest = Counter(each.severity.level for each in found)
+    rest.subtract(each.severity.level for each in shown)
+    levels = [f"{rest[level]} of severity {level}" for level in sorted(+rest, reverse=True)]
+    return f"{len(found) - len(shown)} more: {', '.join(levels)}"
 
 
 def _why_none(outcome: Outcome) -> str:

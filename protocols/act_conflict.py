@@ -1,4 +1,4 @@
-"""Conflicts over messages that seats declare to attack: rule acts/2.
+"""Conflicts over messages that seats declare to attack: rule acts/3.
 
     B attacks M1 by M4 ─► A attacks M4 by M6 ─► …      one thread, one conflict: does M1 hold?
 
@@ -6,7 +6,6 @@ Only acts on record count, each for the seat whose message says it. What a text 
 of its own seat or another's, changes nothing.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
@@ -19,13 +18,12 @@ from folkmoot.records import (
     Event,
     Position,
     Severity,
-    Span,
     Tension,
     Transcript,
     Turn,
 )
 from folkmoot.records.ends import PRINCIPLED, resolves
-from folkmoot.records.spans import first_sentence, span
+from folkmoot.records.spans import quotation
 from folkmoot.records.terms import ConflictKind, ConflictStatus, EventName
 
 HOLDS = "it holds"
@@ -36,9 +34,6 @@ ATTACKED = "attacked"
 _Side = Literal["a", "b"]
 _OTHER: dict[_Side, _Side] = {"a": "b", "b": "a"}
 
-_LONGEST = 300
-"""Codepoints of a quotation; a longer sentence is quoted to the last word that fits."""
-
 
 def act_conflicts(seen: Transcript) -> list[Conflict]:
     """One conflict for each message that another seat attacks, in the order of the messages.
@@ -47,10 +42,12 @@ def act_conflicts(seen: Transcript) -> list[Conflict]:
     message at the root of the thread. A seat's side is where its last act in the thread puts it:
     supporting, holding to or conceding a message puts it on that message's side, attacking it on the
     other. The root's author begins on the side of its message. Qualifying changes no side: whoever
-    qualifies a message narrows the conflict and stays where it was. An attack, by either side, of which
-    its seat says that the difference is over something else than was said last reframes the conflict.
+    qualifies a message narrows the conflict and stays where it was. The dispute is that of the author
+    and of the seat that attacked first: an attack by one of the two, of which it says that the difference
+    is over something else than was said last, reframes the conflict. Who joins in changes how many differ,
+    and neither what over nor how the two came to an end.
     Every change of side is an event of its own, beside what the act does to the conflict: conceded
-    where rule reasons/2 finds a reason in the matter itself, else withdrawn.
+    where rule reasons/3 finds a reason in the matter itself, else withdrawn.
     """
     acts = _sound(seen)
     place = {each.id: at for at, each in enumerate(seen.turns)}
@@ -122,8 +119,10 @@ class _Thread(NamedTuple):
     """Seats on either side when both were last held."""
     attacks: dict[str, Act]
     """Seat → its last attack on the root's side."""
-    kinds: dict[str, ConflictKind]
-    """Seat → the kind that it named last with such an attack."""
+    begun: tuple[str, ...]
+    """The author and, once it is open, who opened it: whose dispute it is."""
+    kind: ConflictKind | None
+    """The kind that the opener named last with such an attack."""
     events: list[Event]
     opening: int
     """How many of the events are the opening's: an opener that stood with the author moved, too."""
@@ -131,7 +130,7 @@ class _Thread(NamedTuple):
 
 def _followed(seen: Transcript, root: Turn, acts: Sequence[Act], speaks: _Speaks) -> _Thread:
     sides: dict[str, _Side] = {root.seat: "a"}
-    thread = _Thread(sides, dict(sides), (0, 0), {}, {}, [], 0)
+    thread = _Thread(sides, dict(sides), (0, 0), {}, (root.seat,), None, [], 0)
     over: ConflictKind | None = None
     for act in acts:
         on = _on(act.about or "", speaks).side
@@ -141,15 +140,18 @@ def _followed(seen: Transcript, root: Turn, acts: Sequence[Act], speaks: _Speaks
         if to is not None:
             sides[act.seat] = to
             thread.first.setdefault(act.seat, to)
-        if act.act == "attack" and to == "b":
-            thread.attacks[act.seat] = act
-            thread.kinds.update({} if act.kind is None else {act.seat: act.kind})
         both = len(set(sides.values())) > 1
-        told = _told(act, to, opened=bool(thread.events), again=settled and both, over=over)
+        opened, again = bool(thread.events), settled and both
+        told = _told(act, to, thread.begun, opened=opened, again=again, over=over)
         thread.events.extend(_events(seen, act, told, before, to))
         if told == "opened":
-            thread = thread._replace(opening=len(thread.events))
-        over = act.kind or over
+            begun = (root.seat, act.seat)
+            thread = thread._replace(begun=begun, opening=len(thread.events))
+        if act.act == "attack" and to == "b":
+            thread.attacks[act.seat] = act
+            if act.seat in thread.begun[1:]:
+                thread = thread._replace(kind=act.kind or thread.kind)
+        over = act.kind or over if act.seat in thread.begun else over
         if both:
             held = list(sides.values())
             thread = thread._replace(split=(held.count("a"), held.count("b")))
@@ -157,17 +159,24 @@ def _followed(seen: Transcript, root: Turn, acts: Sequence[Act], speaks: _Speaks
 
 
 def _told(
-    act: Act, to: _Side | None, *, opened: bool, again: bool, over: ConflictKind | None
+    act: Act,
+    to: _Side | None,
+    begun: Sequence[str],
+    *,
+    opened: bool,
+    again: bool,
+    over: ConflictKind | None,
 ) -> EventName | None:
     """What an act does to the conflict, whoever changes sides by it; None for nothing.
 
     Args:
         act: the act.
         to: the side that its seat takes by it, if any.
+        begun: whose dispute it is.
         opened: whether the conflict is open. What was said of the message before anybody attacked it
             is no part of it.
         again: whether both sides are held again by this act.
-        over: what the last attack said that the difference is over.
+        over: what the last attack of these said that the difference is over.
     """
     if not opened:
         return "opened" if act.act == "attack" else None
@@ -176,7 +185,8 @@ def _told(
     if again:
         return "reopened"
     if act.act == "attack":
-        return "reframed" if over is not None and act.kind not in (None, over) else "sharpened"
+        other = act.seat in begun and over is not None and act.kind not in (None, over)
+        return "reframed" if other else "sharpened"
     return None
 
 
@@ -191,7 +201,7 @@ def _events(
     which takes it there."""
     moved = to is not None and before not in (None, to)
     if told is not None:
-        words = _quotation(seen.turn(act.message))
+        words = quotation(seen.turn(act.message))
         yield Event(
             round=act.round,
             event=told,
@@ -205,12 +215,13 @@ def _events(
 
 
 def _moved(seen: Transcript, act: Act, before: _Side | None, to: _Side) -> Event:
-    """A change of side, with the reason that the act's words show (reasons/2). Who concedes a message
-    names it as what moved it."""
+    """A change of side, with the reason that the act's words show (reasons/3). Who concedes a message
+    names it as what moved it, and has conceded only where its words show why."""
     said = seen.turn(act.message)
     named = (act.about,) if act.act == "concede" and act.about is not None else ()
-    why = shown_by([said], [seen.turn(message) for message in named]) or Why("unexplained")
-    own = _quotation(said) if named and why.spans else None
+    cited = [seen.turn(message) for message in named]
+    why = shown_by(seen, [said], cited, named=bool(cited)) or Why("unexplained")
+    own = quotation(said) if named and why.spans else None
     return Event(
         round=act.round,
         event="conceded" if why.reason in PRINCIPLED else "withdrawn",
@@ -225,68 +236,70 @@ def _moved(seen: Transcript, act: Act, before: _Side | None, to: _Side) -> Event
 
 def _conflict(seen: Transcript, root: Turn, acts: Sequence[Act], speaks: _Speaks) -> Conflict:
     thread = _followed(seen, root, acts, speaks)
-    quotation = _quotation(root)
+    claimed = quotation(root)
     # Who left a side neither speaks for it nor says what it is over, unless nobody is left on it.
     against = [seat for seat in seen.opening.seats if seat in thread.attacks]
     against = [seat for seat in against if thread.sides[seat] == "b"] or against
-    attacks = [thread.attacks[seat] for seat in against]
-    kinds: dict[str, ConflictKind] = {
-        seat: thread.kinds[seat] for seat in against if seat in thread.kinds
-    }
-    words: dict[_Side, list[Span | None]] = {
-        "a": [quotation],
-        "b": [_quotation(seen.turn(act.message)) for act in attacks],
-    }
-    summaries: dict[_Side, str] = {"a": HOLDS, "b": ATTACKED}
-    positions = tuple(
-        Position(
-            id=side,
-            summary=summary,
-            parties=_seats(seen, side, thread.sides),
-            held_first=_seats(seen, side, thread.first),
-            spans=tuple(each for each in words[side] if each is not None),
-        )
-        for side, summary in summaries.items()
-    )
-    tensions = gauge.tensions(seen, positions)
-    claim = root.id if quotation is None else quotation.exact
+    positions = _positions(seen, root, thread, seen.opening.seats, against)
+    opener = thread.begun[-1]
+    disputed = _positions(seen, root, thread, thread.begun, [opener])
+    named = thread.kind if opener in against else None
+    claim = root.id if claimed is None else claimed.exact
     return Conflict(
         step=seen.place.step,
         order=0,
         id="",
-        issue=f"Does {claim} hold?" if quotation is None else f"Does this hold: “{claim}”?",
+        issue=f"Does {claim} hold?" if claimed is None else f"Does this hold: “{claim}”?",
         about=root.id,
-        kind=_kind(kinds, claim, tensions),
+        kind=_kind(named, claim, gauge.tensions(seen, disputed)),
         positions=positions,
-        values_in_tension=tensions,
+        values_in_tension=gauge.tensions(seen, positions),
         severity=_severity(seen, root, thread),
         history=tuple(thread.events),
         status=_status(thread),
-        detection=Detection(method="protocol_act", rule="acts/2"),
+        detection=Detection(method="protocol_act", rule="acts/3"),
     )
 
 
-def _seats(seen: Transcript, side: _Side, sides: Mapping[str, _Side]) -> tuple[str, ...]:
-    return tuple(seat for seat in seen.opening.seats if sides.get(seat) == side)
+def _positions(
+    seen: Transcript, root: Turn, thread: _Thread, among: Sequence[str], against: Sequence[str]
+) -> tuple[Position, ...]:
+    """Both sides.
+
+    Args:
+        seen: the record.
+        root: the message that the thread is about.
+        thread: how it went.
+        among: the seats that are named.
+        against: the seats whose last attacks are quoted.
+    """
+    attacks = [seen.turn(thread.attacks[seat].message) for seat in against]
+    sides: tuple[tuple[_Side, str, list[Turn]], ...] = (
+        ("a", HOLDS, [root]),
+        ("b", ATTACKED, attacks),
+    )
+    return tuple(
+        Position(
+            id=side,
+            summary=summary,
+            parties=tuple(seat for seat in among if thread.sides.get(seat) == side),
+            held_first=tuple(seat for seat in among if thread.first.get(seat) == side),
+            spans=tuple(each for each in map(quotation, said) if each is not None),
+        )
+        for side, summary, said in sides
+    )
 
 
-def _kind(
-    kinds: Mapping[str, ConflictKind], claim: str, tensions: tuple[Tension, ...]
-) -> ConflictKind:
-    """The most careful of what the attackers say that it is over and what rule kind/3 finds: the kind
-    of which the fewest rules may dispose over the heads of those who differ. So no word of a seat's
-    lets a vote resolve what it could not without, and what is said in defence of the message is no say
-    in what the attack is over. Of equally careful ones that which most name, one voice each; where
-    they tie, the rule's."""
+def _kind(named: ConflictKind | None, claim: str, tensions: tuple[Tension, ...]) -> ConflictKind:
+    """The more careful of what the opener says that it is over and what rule kind/4 finds in the claim
+    and in what its author and the opener hold: the kind of which fewer rules may dispose over the heads
+    of those who differ; where they are alike in that, what the opener says. So no word of a seat's lets a
+    vote resolve what it could not without. What is said in defence of the message is no say in what the
+    attack is over, nor is what those say who join it."""
     by_rule = gauge.kind(claim, tensions)
-    least = min(_disposable(each) for each in (*kinds.values(), by_rule))
-    named: Counter[ConflictKind] = Counter(
-        each for each in kinds.values() if _disposable(each) == least
-    )
-    ranked = named.most_common()
-    if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]):
-        return ranked[0][0]
-    return by_rule if _disposable(by_rule) == least else "value"
+    if named is not None and _disposable(named) <= _disposable(by_rule):
+        return named
+    return by_rule
 
 
 def _disposable(kind: ConflictKind) -> int:
@@ -297,30 +310,23 @@ def _disposable(kind: ConflictKind) -> int:
 
 def _severity(seen: Transcript, root: Turn, thread: _Thread) -> Severity:
     """By the rubric, over the panel: the smaller side against all others, those among them who took no
-    side. One seat's word against another's has no breadth: nobody joined in. Stakes are not measured:
+    side. One seat's word against another's has no breadth: nobody joined in. Who joins adds to
+    the breadth alone: how sure they judge it is asked of those whose dispute it is. Stakes are not measured:
     an attacker chooses its words, and could put its red lines into every trifle."""
     smaller = 0 if sum(thread.split) == 2 else min(thread.split)
-    last = [seen.last_stand(seat, root.id) for seat in thread.sides]
+    last = [seen.last_stand(seat, root.id) for seat in thread.begun]
     judged = [stance for stance in last if stance is not None]
     return gauge.severity([len(seen.opening.seats) - smaller, smaller], judged)
 
 
 def _status(thread: _Thread) -> ConflictStatus:
     """Where both sides are held, narrowed once anybody moved or qualified; the opener's own move opened
-    it. Else conceded where every seat's last change of side shows a reason in the matter itself,
-    went_along where some seat's does not."""
+    it. Else conceded where each last change of side of those whose dispute it is shows a reason in the
+    matter itself, went_along where one does not: a joiner that gives up speaks for itself."""
     if len(set(thread.sides.values())) > 1:
         since = thread.events[thread.opening :]
         moved = any(each.event in ("narrowed", "conceded", "withdrawn") for each in since)
         return "narrowed" if moved else "open"
-    last = {each.by: each.event for each in thread.events if each.from_position is not None}
+    moves = (each for each in thread.events if each.from_position is not None)
+    last = {each.by: each.event for each in moves if each.by in thread.begun}
     return "went_along" if "withdrawn" in last.values() else "conceded"
-
-
-def _quotation(turn: Turn) -> Span | None:
-    """The first sentence, or as much of it as is worth quoting; None where the message has none."""
-    found = first_sentence(turn)
-    if found is None or len(found.exact) <= _LONGEST:
-        return found
-    cut = found.exact[:_LONGEST].rsplit(maxsplit=1)[0]
-    return span(turn, found.start, found.start + len(cut))

@@ -1,7 +1,8 @@
 """Camps: the split of some seats that explains best what pulls them together and apart."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -11,6 +12,9 @@ change camps one by one until none gains."""
 
 _STARTS = 12
 """Splits from which seats are moved, beyond."""
+
+_LEAST = 0.03
+"""What pulls a seat by less says nothing of where it stands."""
 
 _TINY = 1e-12
 """A gain of less is a rounding error."""
@@ -67,18 +71,48 @@ class Camps(NamedTuple):
         )
         return tied + (camp * self.own[seat] if self.polar else 0.0)
 
-    def margins(self, split: Sequence[int]) -> list[float]:
-        """By how much more each seat brings in its camp than in the next best one that others hold."""
+    def margins(self, split: Sequence[int], among: Collection[int]) -> list[float]:
+        """By how much more each seat brings in its camp than in the next best one, as a share of what pulls
+        it to and from these two: from -1 to 1, 0 where nothing does.
+
+        Args:
+            split: of each seat its camp.
+            among: the seats whose camps are known; ties to others do not count.
+        """
         found: list[float] = []
         for seat, camp in enumerate(split):
-            others = {each for at, each in enumerate(split) if at != seat} - {camp}
-            next_best = max((self.pull(split, seat, each) for each in others), default=0.0)
-            found.append(self.pull(split, seat, camp) - next_best)
+            pulls = dict.fromkeys(
+                (1, -1) if self.polar else {camp, *map(split.__getitem__, among)}, 0.0
+            )
+            sizes = dict(pulls)
+            for other, each in self.ties.near[seat]:
+                if other in among:
+                    pulls[split[other]] += each
+                    sizes[split[other]] += abs(each)
+            if self.polar:
+                pulls[camp] += camp * self.own[seat]
+                sizes[camp] += abs(self.own[seat])
+            others = (way for way in pulls if way != camp)
+            best = max(others, key=pulls.__getitem__, default=camp)
+            most = sizes[camp] + (sizes[best] if best != camp else 0.0)
+            gain = pulls[camp] - (pulls[best] if best != camp else 0.0)
+            found.append(gain / most if most >= _LEAST else 0.0)
         return found
+
+    def anchors(self, split: Sequence[int]) -> set[int]:
+        """Seats of which the camp does not hang on who agrees with them: by their own pull, or since
+        something pulls them from a seat of another camp."""
+        return {
+            seat
+            for seat, those in enumerate(self.ties.near)
+            if (self.polar and abs(self.own[seat]) >= _LEAST)
+            or any(each < 0 and split[seat] != split[other] for other, each in those)
+        }
 
 
 def best_split(camps: Camps, apart: tuple[int, int] | None = None) -> Split:
-    """The split of most worth in which two camps at least are held; of equal ones the first.
+    """The split of most worth in which two camps at least are held; of equal ones that of the fewest
+    shapes, and of these the first.
 
     Args:
         camps: the seats, two at least.
@@ -88,9 +122,19 @@ def best_split(camps: Camps, apart: tuple[int, int] | None = None) -> Split:
     if count <= (_EXACT_TWO if camps.polar else _EXACT_MANY):
         every = product((1, -1), repeat=count) if camps.polar else _partitions(count)
         ways = (way for way in every if len(set(way)) > 1 and _keeps(way, apart))
-        return max(ways, key=lambda way: round(camps.worth(way), 9))
+        return max(ways, key=lambda way: _rank(camps, way))
     found = [_climbed(camps, start, apart) for start in _starts(camps, apart)]
-    return _named(max(found, key=lambda way: round(camps.worth(way), 9)), camps.polar)
+    return _named(max(found, key=lambda way: _rank(camps, way)), camps.polar)
+
+
+def shapes(split: Sequence[int]) -> float:
+    """The logarithm (nats) of how many splits have camps of these sizes: n! / (a! b! …)."""
+    sizes = Counter(split).values()
+    return math.lgamma(len(split) + 1) - math.fsum(math.lgamma(each + 1) for each in sizes)
+
+
+def _rank(camps: Camps, split: Sequence[int]) -> tuple[float, float]:
+    return round(camps.worth(split), 9), -round(shapes(split), 9)
 
 
 def _keeps(split: Sequence[int], apart: tuple[int, int] | None) -> bool:
@@ -116,6 +160,8 @@ def _starts(camps: Camps, apart: tuple[int, int] | None) -> Iterator[list[int]]:
     count, other = len(camps.own), -1 if camps.polar else 2
     if apart is not None:
         yield [other if at == apart[0] else 1 for at in range(count)]
+        if camps.polar:
+            yield [other if at == apart[1] else 1 for at in range(count)]
         return
     together = [1] * count
     drawn = sorted(range(count), key=lambda seat: (camps.pull(together, seat, 1), seat))

@@ -11,7 +11,7 @@ from folkmoot.records import (
     Transcript,
     Turn,
 )
-from folkmoot.records.spans import first_sentence
+from folkmoot.records.spans import quotation
 
 _NAMES = {"agree": "a", "disagree": "b"}
 
@@ -32,7 +32,7 @@ def _contested(
 ) -> Conflict | None:
     stances = [stance for stance in seen.stands(claim.id) if _is_sure(stance, sure)]
     sides = {side: [stance for stance in stances if stance.choice == side] for side in _NAMES}
-    quotation = first_sentence(claim)
+    claimed = quotation(claim)
     if not all(sides.values()):
         return None
     positions = tuple(
@@ -40,18 +40,18 @@ def _contested(
             id=_NAMES[side],
             summary=side,
             parties=tuple(stance.seat for stance in held),
-            spans=(quotation,) if side == "agree" and quotation is not None else (),
+            spans=(claimed,) if side == "agree" and claimed is not None else (),
         )
         for side, held in sides.items()
     )
     tensions = gauge.tensions(seen, positions)
     smaller = min(len(held) for held in sides.values())
-    said = claim.id if quotation is None else quotation.exact
+    said = claim.id if claimed is None else claimed.exact
     return Conflict(
         step=seen.place.step,
         order=0,
         id="",
-        issue=f"Does {said} hold?" if quotation is None else f"Does this hold: “{said}”?",
+        issue=f"Does {said} hold?" if claimed is None else f"Does this hold: “{said}”?",
         about=claim.id,
         parent="main" if main is not None and _same_sides(main, positions) else None,
         kind=gauge.kind(said, tensions),

@@ -22,7 +22,7 @@ from folkmoot.records.ends import UNSETTLED
 from folkmoot.records.quotations import joined, quoted
 from folkmoot.records.spans import sentences
 from folkmoot.records.standing import history, same
-from folkmoot.records.treat import corrections, holders, treatments
+from folkmoot.records.treat import ENDS, corrections, holders, treatments
 
 COMPOSED = "composed"
 """The author of an answer that no model wrote."""
@@ -37,7 +37,7 @@ class Conclude(Frozen):
     Every quotation in it is a seat's own words, set off so that none can pass for a line of the answer
     (`records.quotations`), the adopted text among them; a dissenter that corrected the statement of its
     dissent is quoted in its correction. Where nothing was decided the answer sets out the positions.
-    The gate (rule treat/3, `records.treat`) marks for each conflict whether the answer voices its positions,
+    The gate (rule treat/4, `records.treat`) marks for each conflict whether the answer voices its positions,
     and flags silence on a serious one that agreement did not end.
     """
 
@@ -95,7 +95,8 @@ def _headline(seen: Transcript, decision: Decision) -> str:
         f"the judge, {decision.decided_by}" if decision.decided_by else f"{decision.rule} {figures}"
     )
     if seen.opening.options is not None:
-        return f"{decision.winner[:1].upper()}{decision.winner[1:]}. Decided by {how}."
+        stop = "" if decision.winner.endswith(ENDS) else "."
+        return f"{decision.winner[:1].upper()}{decision.winner[1:]}{stop} Decided by {how}."
     adopted = joined(quoted(seen.turn(decision.winner).text, decision.winner))
     return f"{adopted}\nDecided by {how}."
 

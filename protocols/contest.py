@@ -4,7 +4,7 @@ From what is on record by then: typed acts (layer 1), stances and rankings (2), 
 large model judged of pairs of claims (3, 4), if one was asked. No model is asked here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from folkmoot.protocols.act_conflict import act_conflicts
 from folkmoot.protocols.claim_conflict import claim_conflicts
@@ -27,7 +27,8 @@ class Contest(Frozen):
 
     sure: float = 0.6
     layers: tuple[Layer, ...] = LAYERS
-    """What draws up conflicts; a layer that is left out draws up none."""
+    """What draws up conflicts; a layer that is left out draws up none. To be set in the log, which puts
+    its own here: a protocol that leaves out `rule` by itself is refused."""
     name: str = "contest"
 
     def ask(self, seen: Transcript) -> tuple[Call, ...]:
@@ -36,7 +37,8 @@ class Contest(Frozen):
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
         """The conflicts, numbered by `fair_order`: the question's own first, or second after a worse one,
-        then the seats that opened the others in turns, so that nobody's many hide another's one."""
+        then in turns the gravest and those of seats that opened few, so that neither trifles nor a
+        flood hide another's one."""
         main = question_conflict(seen) if "rule" in self.layers else None
         declared = act_conflicts(seen)
         found = [
@@ -50,7 +52,9 @@ class Contest(Frozen):
                 if "protocol_act" not in self.layers or not _said(each, declared)
             ),
         ]
-        return tuple(_numbered([each for each in found if each.detection.method in self.layers]))
+        authors = {turn.id: turn.seat for turn in seen.turns}
+        kept = [each for each in found if each.detection.method in self.layers]
+        return tuple(_numbered(kept, authors))
 
 
 def _said(judged: Conflict, declared: Sequence[Conflict]) -> bool:
@@ -72,7 +76,7 @@ def _overlap(some: Sequence[Span], others: Sequence[Span]) -> bool:
     )
 
 
-def _numbered(found: list[Conflict]) -> list[Conflict]:
+def _numbered(found: list[Conflict], authors: Mapping[str, str]) -> list[Conflict]:
     ranked = fair_order(
         sorted(
             found,
@@ -82,7 +86,8 @@ def _numbered(found: list[Conflict]) -> list[Conflict]:
                 -conflict.severity.breadth,
                 conflict.order,
             ),
-        )
+        ),
+        authors,
     )
     main = next((f"cf{n}" for n, each in enumerate(ranked, 1) if each.about == QUESTION), None)
     return [

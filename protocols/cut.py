@@ -13,10 +13,11 @@ and two who surely contradict each other are a conflict even if a third agrees w
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
-from folkmoot.protocols.camps import Camps, Ties, best_split
+from folkmoot.protocols.camps import Camps, Ties, best_split, shapes
 
 _LEAST = 0.01
 """A probability is held this far from 0 and 1: one judgement never outweighs everything."""
@@ -24,8 +25,9 @@ _LEAST = 0.01
 _TELLING = 0.1
 """A balance of less says nothing: it neither pulls nor counts among what a seat was compared with."""
 
-_PULL = 0.03
-"""Judgements that pull a seat to a camp by less say nothing of where it stands."""
+_ONE_WAY = 0.25
+"""A seat stands where a camp pulls it by this share more than the next, of all that pulls it: who agrees
+with both sides stands on neither."""
 
 
 class Weights(NamedTuple):
@@ -81,18 +83,21 @@ def cut(
     """
     place = {seat: at for at, seat in enumerate(seats)}
     own = [weights.question * _mean(question.get(seat, ())) for seat in seats]
-    balances = {(place[a], place[b]): _mean(each) for (a, b), each in pairs.items()}
+    balances = {
+        (min(place[a], place[b]), max(place[a], place[b])): _mean(each)
+        for (a, b), each in pairs.items()
+    }
     count = weights.pair if question else weights.pair_alone
     camps = Camps(own, Ties.of(len(seats), _pulls(balances, count)), polar=bool(question))
     split = best_split(camps)
-    stand = {at for at, kept in enumerate(camps.margins(split)) if abs(kept) >= 2 * _PULL}
-    evidence = camps.worth(split) - camps.together()
-    apart, two = _surest_two(own, balances, count)
-    if apart is not None and weights.two * two > evidence:
+    evidence = camps.worth(split) - camps.together() - _best_of(split) / weights.slope
+    apart, two = _two_by_themselves(own, balances, count, weights)
+    if apart is not None and two > evidence:
         # Others stand between them: whoever those are, these two are apart.
-        split, evidence = best_split(camps, apart), weights.two * two
-        kept = camps.margins(split)
-        stand = {*apart, *(at for at, each in enumerate(kept) if each >= 2 * _PULL)}
+        split, evidence = best_split(camps, apart), two
+        stand = _standing(camps, split, apart)
+    else:
+        stand = _standing(camps, split)
     chance = 1 / (1 + math.exp(-weights.slope * (evidence - weights.bar)))
     mean = math.fsum(own)
     return Cut(
@@ -105,11 +110,12 @@ def cut(
 
 
 def balance(probabilities: Mapping[str, float]) -> float:
-    """The log-odds of support against attack, from -1 to 1: 0 where the clerk says neither."""
+    """The log-odds of support against attack, from -1 to 1, by how likely it is either of them: near 0
+    where the clerk says neither."""
     support, attack = probabilities.get("support", 0.0), probabilities.get("attack", 0.0)
     most = math.log((1 - _LEAST) / _LEAST)
     odds = math.log(max(support, _LEAST) / max(attack, _LEAST))
-    return max(-1.0, min(1.0, odds / most))
+    return max(-1.0, min(1.0, odds / most)) * min(1.0, support + attack)
 
 
 def _pulls(balances: Mapping[tuple[int, int], float], count: float) -> dict[tuple[int, int], float]:
@@ -126,17 +132,44 @@ def _pulls(balances: Mapping[tuple[int, int], float], count: float) -> dict[tupl
     }
 
 
-def _surest_two(
-    own: Sequence[float], balances: Mapping[tuple[int, int], float], count: float
+def _standing(camps: Camps, split: Sequence[int], known: Collection[int] = ()) -> set[int]:
+    """Seats of which the judgements say where they stand: first those that do not hang on who agrees with
+    them, then who is tied to these, and so on."""
+    stand = set(known) or camps.anchors(split)
+    while True:
+        kept = camps.margins(split, stand)
+        more = {at for at, each in enumerate(kept) if each >= _ONE_WAY} - stand
+        if not more:
+            # An anchor may be pulled both ways as well; and where all are of one mind, the split has put
+            # somebody where nothing pulls it to.
+            return {at for at in stand if at in known or abs(kept[at]) >= _ONE_WAY}
+        stand |= more
+
+
+def _best_of(split: Sequence[int]) -> float:
+    """How much evidence (nats) a split of this shape has by chance, as the best of all of that shape. Those
+    of four seats in two camps are in the bar already."""
+    return max(0.0, shapes(split) - math.log(6))
+
+
+def _two_by_themselves(
+    own: Sequence[float],
+    balances: Mapping[tuple[int, int], float],
+    count: float,
+    weights: Weights,
 ) -> tuple[tuple[int, int] | None, float]:
-    """The two seats that would be the surest conflict if nobody else were there, and its evidence."""
+    """The two seats that would be the surest conflict if nobody else were there, and the evidence that
+    they are: less where it is the best of many. Where the question is judged as well, a pair counts for
+    little by itself, and as many seats by two are taken to be tried; else every judged pair is."""
     found: tuple[tuple[int, int] | None, float] = (None, 0.0)
-    for (a, b), each in sorted(balances.items()):
+    for a, b in combinations(range(len(own)), 2):
+        each = balances.get((a, b), 0.0)
         # Apart, the two explain |own a - own b| - each; together, |own a + own b| + each.
         evidence = abs(own[a] - own[b]) - abs(own[a] + own[b]) - 2 * count * each
-        if each < 0 and evidence > found[1]:
+        if evidence > found[1]:
             found = ((a, b), evidence)
-    return found
+    tried = len(own) / 2 if count == weights.pair else max(1, len(balances))
+    return found[0], weights.two * found[1] - math.log(tried) / weights.slope
 
 
 def _mean(values: Sequence[float]) -> float:

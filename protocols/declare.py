@@ -42,9 +42,9 @@ class Declare(Frozen):
     """Each seat hears the messages and declares what it does with them, in guided JSON.
 
     Every text that it gives is a message; an act goes on record beside it where it is sound. An act
-    on a message that the seat was not shown, a hold to another's message, anything else on its own
-    one, and an attack in words that the seat has used in an act of an earlier reply, or on the same
-    message, are messages alone.
+    on a message that the seat was not shown, a hold to another's message and anything else on its own
+    one are messages alone. So is an attack or a qualification of the same message in the same words
+    as before, unless the seat has conceded something in that thread, or supported that message, since.
     """
 
     hearing: HearingOf = Hearing(same_round=True)
@@ -91,8 +91,7 @@ class Declare(Frozen):
         acts: list[Act] = []
         for reply in in_order(seen, said):
             shown = _shown(heard[reply.seat], reply)
-            used = _used(seen, reply.seat)
-            here: set[tuple[str | None, str]] = set()
+            before = _Before(seen, reply.seat)
             for declared in declarations(reply, self.most):
                 answered = declared.about if declared.about in shown else None
                 message = turn(
@@ -104,12 +103,8 @@ class Declare(Frozen):
                     replies_to=() if answered is None else (answered,),
                 )
                 turns.append(message)
-                same = (declared.about, plain(declared.text))
-                if _sound(declared, reply.seat, shown, used) and not (
-                    declared.act == "attack" and same in here
-                ):
+                if _sound(declared, reply.seat, shown) and before.is_new(declared):
                     acts.append(_act(seen, message, declared, len(acts)))
-                    here.add(same)
         return (*filterings(heard, [*said]), *turns, *acts)
 
 
@@ -242,21 +237,49 @@ def _shown(heard: Heard, reply: Reply) -> dict[str, str]:
     return {each.id: each.seat for each in heard.turns if each.id not in reply.dropped}
 
 
-def _used(seen: Transcript, seat: str) -> set[str]:
-    """The words of the seat's acts in its earlier replies."""
-    return {plain(seen.turn(act.message).text) for act in seen.acts if act.seat == seat}
+class _Before:
+    """What a seat has declared so far that counts once: attacks and qualifications that it has not
+    taken back."""
 
+    def __init__(self, seen: Transcript, seat: str) -> None:
+        self._threads: dict[str, str] = {}
+        for each in seen.turns:
+            answered = each.replies_to[:1]
+            self._threads[each.id] = self._thread(answered[0]) if answered else each.id
+        self._said: set[tuple[ActName, str, str]] = set()
+        for act in seen.acts:
+            if act.seat == seat:
+                words = seen.turn(act.message).text
+                self.is_new(Declared(act.act, act.about, act.kind, words))
 
-def _sound(declared: Declared, seat: str, shown: dict[str, str], used: set[str]) -> bool:
-    """Whether what is declared is this seat's to do, and says something."""
-    words = plain(declared.text)
-    if declared.act is None or not words:
-        return False
-    if declared.act == "claim":
+    def is_new(self, declared: Declared) -> bool:
+        """Whether it is no repetition. From now on it counts as declared."""
+        act, about = declared.act, declared.about
+        if about is None:
+            return True
+        if act == "concede":
+            thread = self._thread(about)
+            self._said = {each for each in self._said if self._thread(each[1]) != thread}
+        elif act == "support":
+            self._said = {each for each in self._said if each[1] != about}
+        elif act in ("attack", "qualify"):
+            said = (act, about, plain(declared.text))
+            if said in self._said:
+                return False
+            self._said.add(said)
         return True
-    if declared.about not in shown:
-        return False
-    if declared.act == "attack" and words in used:
+
+    def _thread(self, message: str) -> str:
+        """The message with which its line of answers begins."""
+        return self._threads.get(message, message)
+
+
+def _sound(declared: Declared, seat: str, shown: dict[str, str]) -> bool:
+    """Whether what is declared is this seat's to do. A claim has to say something; what is done with a
+    message is done in whatever words."""
+    if declared.act == "claim":
+        return bool(plain(declared.text))
+    if declared.act is None or declared.about not in shown:
         return False
     return (shown[declared.about] == seat) == (declared.act == "hold")
 

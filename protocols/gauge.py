@@ -48,7 +48,10 @@ def vocabulary_of(opening: Opening) -> Vocabulary:
 def question_kind(
     seen: Transcript, positions: Sequence[Position], tensions: tuple[Tension, ...]
 ) -> ConflictKind:
-    """The kind of a conflict over the question, from its words and what is said for each position."""
+    """The kind of a conflict over the question: of values where the user said so, else from its words
+    and what is said for each position."""
+    if seen.opening.of_values:
+        return "value"
     texts = [said(seen, position) for position in positions]
     return kind(seen.opening.question, tensions, texts, vocabulary_of(seen.opening))
 

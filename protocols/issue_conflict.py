@@ -3,7 +3,7 @@
 from folkmoot.protocols import gauge
 from folkmoot.protocols.draft import latest_draft
 from folkmoot.records import Conflict, Detection, Event, Issue, Position, Transcript
-from folkmoot.records.spans import first_sentence
+from folkmoot.records.spans import quotation
 from folkmoot.records.terms import ConflictKind, ConflictStatus
 
 STANDS = "the draft stands"
@@ -34,7 +34,7 @@ def _conflict(seen: Transcript, issue: Issue) -> Conflict:
             summary=summary,
             parties=parties,
             held_first=(message.seat,),
-            spans=tuple(span for span in (first_sentence(message),) if span is not None),
+            spans=tuple(span for span in (quotation(message),) if span is not None),
         )
         for name, summary, message, parties in sides
     )
@@ -74,7 +74,7 @@ def _rejections(seen: Transcript, objecting: tuple[str, ...]) -> list[Conflict]:
     draft = latest_draft(seen)
     if draft is None:
         return []
-    stands = tuple(span for span in (first_sentence(draft),) if span is not None)
+    stands = tuple(span for span in (quotation(draft),) if span is not None)
     return [
         Conflict(
             step=seen.place.step,

@@ -1,15 +1,17 @@
-"""What kind a conflict is: rule kind/3, read from the words of the issue and the values of its sides.
+"""What kind a conflict is: rule kind/4, read from the words of the issue and the values of its sides.
 
 Kinds follow stasis theory: what is so (factual), what a word means (definitional), how something is to
 be read (interpretive), how to go on (procedural), what matters more (value), what is liked better
-(preference). No model is asked; the cues below are all there is to it.
+(preference). No model is asked; the cues below are all there is to it, and they are read in English
+alone. What no cue tells is factual only where nothing speaks for values: a judge may resolve that.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from folkmoot.agents.values import SCHWARTZ_20, Vocabulary, values_in
+from folkmoot.protocols.words import WORD
 from folkmoot.records import Tension, sentences
 from folkmoot.records.terms import ConflictKind
 
@@ -67,6 +69,8 @@ _MORAL: Final = _cues(
     r"\b(?:un)?ethic(?:al|ally|s)\b",
     r"\b(?:un)?(?:fair|just)(?:ly|ness)? (?:to|that|for|if)\b",
     r"\b(?:is|are|was|were|be) (?:it |this |that )?(?:un)?(?:fair|just)\b(?! (?:an?|the|as|in|how)\b)",
+    r"^(?:is|are|was|were) .*\b(?:un)?(?:fair|just)\?$",
+    r"\b(?:evil|sinful|a sin|to blame)\b",
     r"\b(?:un(?:fair|just)(?:ly|ness)?|fairness|injustice|(?<!chief )justice|justif(?:y|ied|iable))\b",
     r"\b(?:right|wrong) (?:to|thing|for (?:\w+ ){1,4}to)\b(?<!the right to)",
     r"\b(?:deserves?|deserved|duty to|obliged|obligation|sacred|dignity)\b",
@@ -80,7 +84,9 @@ _NORMATIVE: Final = _cues(
     r"^(?:allow|permit|ban|legali[sz]e|abolish|prohibit|introduce) \w+",
     r"\b(?:favou?rites?|prefer(?:s|red|able|ence)?|nicer|lik(?:e|es) (?:better|more|best))\b",
     r"\b(?:better|best|worse|worst) (?:to|if|for (?:us|society|everyone|the)|way|option|choice|idea)\b",
-    r"\b(?:is|are|be) (?:\w+ ){0,3}(?:better|preferable|nicer|worth(?:while)?)\b",
+    r"\b(?:is|are|be) (?:\w+ ){0,3}(?:better|preferable|nicer|worth(?:while)?|more important)\b",
+    r"\bmatters? (?:more|most)\b",
+    r"^may\b",
     r"\b(?:good|bad) (?:idea|thing)\b",
     r"^(?:is|are|do|does|has|have) .*\btoo (?:much|many|few|little|far|powerful)\b",
     r"\b(?:right|wrong|best)\?$",
@@ -93,6 +99,14 @@ _PRACTICAL: Final = _cues(
     r"^(?:please|write|draft|create)\b",
 )
 _AFTER_A_STORY: Final = _cues(r"^(?:do|would|will|can|could|shall) (?:you|I|we|they|he|she)\b")
+_PERMITS: Final = _cues(r"\bmust\b", r"^(?:\w+ )?(?:may|can) (?:I|we|you|one|an?|the)\b")
+_ENGLISH: Final = _cues(
+    r"\b(?:the|is|are|were|does|did|of|what|which|who|how|why|where|when|has|had|have|can|could|would"
+    r"|than|and|or|it|its|that|this|with|from|for|to|by|not|at|if|they|you|he|she|be|there|more|less"
+    r"|years?|after|before)\b",
+    r"^(?:do|will)\b",
+)
+"""Words of which a sentence in English has one, and one in another language hardly any."""
 _CLAIM: Final = re.compile(r"^is the following (?:claim|statement) true or false\?", re.IGNORECASE)
 
 _TEXT: Final = (
@@ -157,7 +171,7 @@ def kind(
     texts: Sequence[str] = (),
     vocabulary: Vocabulary = SCHWARTZ_20,
 ) -> ConflictKind:
-    """Rule kind/3: the first of these that fits what is asked, which is the issue's last question or,
+    """Rule kind/4: the first of these that fits what is asked, which is the issue's last question or,
     where it asks none, its first sentence.
 
     1. definitional: it asks nothing but what a word means; interpretive: it asks nothing but whether
@@ -170,7 +184,10 @@ def kind(
     5. definitional, interpretive, procedural: it has words that ask what counts as what, how something
        is to be read or what it implies, or how to decide;
     6. preference: it is about what to do or what is good, and no more than one side has such values;
-    7. factual: everything else, and whether a claim is true or false.
+    7. where it names a value, asks for leave (may, can, must) or has no word of English: value if two
+       sides declared values that no other side has, preference if one did or it is not English. Its kind
+       cannot be told, and no judge is given a say for that;
+    8. factual: everything else, and where nobody declared values whether a claim is true or false.
 
     Words of procedure, reading and definition thus never take a question of values away from those who
     hold them: a vote may resolve what they name.
@@ -181,8 +198,10 @@ def kind(
         texts: what each side says, one text for each position.
         vocabulary: whose values are looked for in the issue and the texts.
     """
-    if _CLAIM.match(issue.strip()):
+    declared = {each.position for each in tensions if each.source == "declared"}
+    if _CLAIM.match(issue.strip()) and not declared:
         return "factual"
+    issue = _CLAIM.sub("", issue.strip())
     asked, story = _asked(issue)
     only = _first(_ONLY_OF_WORDS, asked)
     if only is not None:
@@ -201,9 +220,26 @@ def kind(
         matter = _ASKING.sub(" ", asked)
         weighs = practical or bool(values_in(matter, vocabulary))
         return "value" if weighs and two_sided else of_words
-    if not practical and not (_two_sided(tensions) and _PRACTICAL.search(issue)):
+    if practical or (_two_sided(tensions) and _PRACTICAL.search(issue)):
+        return "value" if two_sided else "preference"
+    return _untold(asked, declared, vocabulary)
+
+
+def _untold(asked: str, declared: Collection[str], vocabulary: Vocabulary) -> ConflictKind:
+    """The kind of what no cue tells: factual, unless something in it speaks for values, since a judge may
+    resolve what is factual.
+
+    Args:
+        asked: what the issue asks.
+        declared: the positions that have declared values which no other has.
+        vocabulary: whose values are looked for in what is asked.
+    """
+    unread = WORD.search(asked) is not None and _ENGLISH.search(asked) is None
+    if not (unread or _PERMITS.search(asked) or values_in(asked, vocabulary)):
         return "factual"
-    return "value" if two_sided else "preference"
+    if len(declared) > 1:
+        return "value"
+    return "preference" if declared or unread else "factual"
 
 
 def _first(kinds: _Cues, asked: str) -> ConflictKind | None:

@@ -19,7 +19,7 @@ from folkmoot.records import (
     Transcript,
 )
 from folkmoot.records.ends import PRINCIPLED
-from folkmoot.records.spans import first_sentence
+from folkmoot.records.spans import quotation
 from folkmoot.records.standing import Round, by_ballots, changes, first_held, history, stands
 from folkmoot.records.terms import ConflictStatus
 
@@ -50,7 +50,7 @@ def question_conflict(seen: Transcript) -> Conflict | None:
     """The conflict, if two valid stands ever differed in one round; None if they never did.
 
     Stands are stances on a choice question (rule stances/2), first choices of ballots on an open one
-    and where no stances are taken (rule ballots/2). A conflict that began early and ended in agreement
+    and where no stances are taken (rule ballots/3). A conflict that began early and ended in agreement
     is still here: what became of it is its status, and how is its history. A seat whose later stand
     did not come or cannot be read stays where it was (`Position.last_heard`).
     """
@@ -90,7 +90,7 @@ def question_conflict(seen: Transcript) -> Conflict | None:
             ),
         ),
         status=_status(rounds, moved),
-        detection=Detection(method="rule", rule="ballots/2" if by_ballots(seen) else "stances/2"),
+        detection=Detection(method="rule", rule="ballots/3" if by_ballots(seen) else "stances/2"),
     )
 
 
@@ -147,11 +147,11 @@ def _position(seen: Transcript, option: str, name: str, rounds: Sequence[Round])
 def _quotations(seen: Transcript, option: str, seats: tuple[str, ...]) -> tuple[Span, ...]:
     """The holders' reasons for an option; a candidate speaks for itself."""
     if seen.opening.options is None:
-        found = [first_sentence(seen.turn(option))]
+        found = [quotation(seen.turn(option))]
     else:
         said = [turn for turn in seen.spoken() if turn.answer == option and turn.seat in seats]
         latest = {turn.seat: turn for turn in said}
-        found = [first_sentence(latest[seat]) for seat in seats if seat in latest]
+        found = [quotation(latest[seat]) for seat in seats if seat in latest]
     return tuple(span for span in found if span is not None)[:_QUOTES]
 
 

@@ -1,4 +1,4 @@
-"""Conflicts in free text, drawn from what a clerk judged of pairs of claims: rule relations/2.
+"""Conflicts in free text, drawn from what a clerk judged of pairs of claims: rule relations/3.
 
 One judgement of a small model is unsure, so none of them makes a conflict. All together give every
 seat a side (`cut`), or show that nobody is on another; only between the sides are single claims
@@ -28,7 +28,7 @@ from folkmoot.records import (
     Turn,
 )
 from folkmoot.records.ends import PRINCIPLED
-from folkmoot.records.spans import first_sentence
+from folkmoot.records.spans import quotation
 from folkmoot.records.terms import RELATIONS, ConflictStatus, Layer
 
 FOR, AGAINST = "for", "against"
@@ -300,5 +300,5 @@ def _quotations(seen: Transcript, standing: _Standing, side: int) -> tuple[Span,
     turns = [
         standing.turns[seat] for seat in seen.opening.seats if standing.sides.get(seat) == side
     ]
-    found = [first_sentence(turn) for turn in turns]
+    found = [quotation(turn) for turn in turns]
     return tuple(span for span in found if span is not None)[:QUOTES]

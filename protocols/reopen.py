@@ -8,7 +8,7 @@ from folkmoot.protocols.stage import Calls
 from folkmoot.protocols.turns import turn
 from folkmoot.records import Call, Record, ReopenIf, Reply, Transcript, Turn
 from folkmoot.records.base import Frozen
-from folkmoot.records.spans import first_sentence
+from folkmoot.records.spans import quotation
 
 REOPEN = "reopen"
 """Purpose of the calls."""
@@ -40,8 +40,7 @@ class Reopen(Frozen):
         return all_dissent(seen, self.most, REOPEN, _STATED, _TASK)
 
     def tell(self, seen: Transcript, replies: tuple[Reply, ...]) -> tuple[Record, ...]:
-        """The conditions as messages, and of each its first sentence that is long enough to quote;
-        none of a seat that wrote nothing that can be quoted."""
+        """The conditions as messages, and of each what it is quoted as; none of a seat that wrote nothing that can be quoted."""
         turns: list[Turn] = []
         conditions: list[Record] = []
         for asked in dissents(seen, self.most):
@@ -49,7 +48,7 @@ class Reopen(Frozen):
                 said = asked.statement(seen)
                 answers = () if said is None else (said.message,)
                 turns.append(turn(seen, reply, len(turns), "condition", replies_to=answers))
-                quoted = first_sentence(turns[-1])
+                quoted = quotation(turns[-1])
                 if quoted is None:
                     continue
                 conditions.append(

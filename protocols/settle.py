@@ -19,7 +19,7 @@ from folkmoot.records import (
     Transcript,
 )
 from folkmoot.records.ends import merged_on, resolves
-from folkmoot.records.spans import first_sentence
+from folkmoot.records.spans import quotation
 from folkmoot.records.standing import alike, same
 from folkmoot.records.terms import RELATIONS, ConflictStatus
 
@@ -150,4 +150,4 @@ def _dissent(seen: Transcript, conflict: Conflict, position: Position, seat: str
         mine = [turn for turn in mine if turn.id in quoted] or mine
         # What it wrote for the group is not what it says for itself.
         mine = [turn for turn in mine if turn.role not in _FOR_OTHERS] or mine
-    return Dissent(seat=seat, position=position.id, span=first_sentence(mine[-1]) if mine else None)
+    return Dissent(seat=seat, position=position.id, span=quotation(mine[-1]) if mine else None)

@@ -56,7 +56,7 @@ from folkmoot.records.opening import Beside, Budget, ModelRef, Opening, Party, P
 from folkmoot.records.outcome import Absence, Outcome, derive, load, outcome_of, write_derived
 from folkmoot.records.relations import Relation, Restatement
 from folkmoot.records.shadows import Shadow, read_shadows
-from folkmoot.records.spans import first_sentence, sentences, span
+from folkmoot.records.spans import quotation, sentences, span
 from folkmoot.records.transcript import Key, Place, Record, RecordAdapter, Transcript, key
 from folkmoot.records.verify import Finding, Verification, verify
 
@@ -142,10 +142,10 @@ __all__ = [
     "derive",
     "digest",
     "dynamics",
-    "first_sentence",
     "key",
     "load",
     "outcome_of",
+    "quotation",
     "read_journal",
     "read_shadows",
     "scrub",

@@ -52,7 +52,7 @@ class Sentence(Frozen):
 
 
 class Treatment(Frozen):
-    """How the answer treats a conflict (rule treat/3: what it says of it, held against the record).
+    """How the answer treats a conflict (rule treat/4: what it says of it, held against the record).
 
     addressed: it voices every position. partial: some. silent: none. misstated: something that it
     says of the conflict is not so, whatever it voices.

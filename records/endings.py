@@ -116,7 +116,7 @@ def _agreed(
 
 
 def silences(transcript: Transcript) -> Iterator[str]:
-    """The answer treats every conflict as it says: its text, read again by rule treat/3, comes to the
+    """The answer treats every conflict as it says: its text, read again by rule treat/4, comes to the
     same; silence on a serious unsettled conflict is flagged, and so is what is not so; nothing else is."""
     if transcript.answer is None:
         return

@@ -8,12 +8,11 @@ from typing import Final
 from folkmoot.records.acts import QUESTION, Move, Stance
 from folkmoot.records.conflicts import Conflict, Event
 from folkmoot.records.ends import PRINCIPLED
-from folkmoot.records.spans import first_sentence
 from folkmoot.records.standing import Round, alike, first_held, history
 from folkmoot.records.standing import changes as changed_choices
 from folkmoot.records.transcript import Transcript
 
-STANCES, BALLOTS = "stances/2", "ballots/2"
+STANCES, BALLOTS = "stances/2", "ballots/3"
 """Rules by which stands on the question make a conflict: what they come to is worked out again here. Of
 records under an earlier rule it is not."""
 
@@ -73,7 +72,8 @@ def changes(transcript: Transcript) -> Iterator[str]:
     Once there is a decision, each move is also an event of the conflict about the question: conceded
     for a reason in the matter itself, else withdrawn; and each such event is of a move. The event's
     reason is the one that the seat declared, or another that a quotation shows or, for format_error, an
-    unreadable stance. It is unexplained only where nothing shows any. Ballots are stands without a
+    unreadable stance. It is unexplained only where it quotes nothing: whether words show a reason is read
+    by a rule of its own, and one that shows none claims none. Ballots are stands without a
     record of their moves: what they come to must be in the conflict.
     """
     if transcript.decision is None:
@@ -93,9 +93,7 @@ def changes(transcript: Transcript) -> Iterator[str]:
         event = told.get((move.seat, move.round, move.to_choice))
         if event is None or not _accounts_for(transcript, event, move):
             yield f"{conflict.id} has no event for the move of {move.seat} in round {move.round}"
-        elif event.reason == "unexplained" and (
-            event.spans or not _wordless(transcript, event.cites)
-        ):
+        elif event.reason == "unexplained" and event.spans:
             yield f"{conflict.id} calls the move of {move.seat} unexplained, and shows a reason"
         elif (event.event == "conceded") != (event.reason in PRINCIPLED):
             yield f"{conflict.id} says that {move.seat} {event.event} by {event.reason}"
@@ -176,15 +174,7 @@ def _accounts_for(transcript: Transcript, event: Event, move: Move) -> bool:
     if event.reason == "format_error":
         stands = (*transcript.stands(seat=move.seat), *transcript.ballots_of(move.seat))
         return any(each.state == "unreadable" and each.round <= move.round for each in stands)
-    if event.reason == "unexplained" and event.cites:
-        return _wordless(transcript, event.cites)
-    return event.reason == move.because or (event.reason != "unexplained" and bool(event.spans))
-
-
-def _wordless(transcript: Transcript, cites: Sequence[str]) -> bool:
-    """Whether none of the messages that a seat named says anything, so that they show no reason."""
-    named = (turn for turn in transcript.turns if turn.id in cites)
-    return all(first_sentence(turn) is None for turn in named)
+    return event.reason in (move.because, "unexplained") or bool(event.spans)
 
 
 def _steps(transcript: Transcript) -> Iterator[tuple[Stance, Stance]]:

@@ -1,19 +1,36 @@
 """Quotations inside an answer: how they are written, and how they are told from its own lines.
 
-`“It helps.” [M3]` where the words cannot be taken for the answer's own; where they hold quotation marks,
-the name of a message or line breaks, every line of them stands alone behind `> `, and the message's name
-follows: so nothing that a seat writes can pass for a line of the answer, to a reader or to the gate.
+`“It helps.” [M3]` where the words cannot be taken for the answer's own; where they hold quotation marks
+of any script, the name of a message or line breaks, every line of them stands alone behind `> `, and the
+message's name follows: so nothing that a seat writes can pass for a line of the answer, to a reader or to
+the gate. Words are given legibly: runs of blanks are one blank, and a character that turns the order of
+reading, or only takes room, is written by its number, `<U+202E>`.
 """
 
 import re
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from folkmoot.records.letters import BLANK_LETTERS
 from folkmoot.records.transcript import Transcript
 
 _MARK: Final = "> "
-_AMBIGUOUS: Final = re.compile('[\u201c\u201d"\r\n\v\f\x1c-\x1e\x85\u2028\u2029]|\\[M\\d')
+_QUOTES: Final = re.compile(
+    "QUOTATION|APOSTROPHE|PRIME|ACCENT|GERSH|(CORNER|ANGLE) BRACKET|TURNED COMMA"
+)
+"""In the Unicode name of what looks like a quotation mark, whatever its category."""
+_APOSTROPHE: Final = re.compile(r"(?<=\w)['\u2019](?=\w)")
+_NAME: Final = re.compile(r"\[\W*[^\W\d_]\W*\d")
+"""What looks like the name of a message, once every opening bracket is this one."""
+_JOINERS: Final = frozenset("\u200c\u200d")
+_TAGS: Final = range(0xE0020, 0xE0080)
+"""Joiners spell words and emoji, tags spell flags."""
+_BLANKS: Final = re.compile(r"(?<=\S)\s+")
+_INDENT: Final = 16
+"""Blanks that a line may begin with."""
+_BETWEEN: Final = "\ud800"
 _ATTRIBUTED = re.compile(r"[”\"]\s*\[(M\d+)\]")
 _OPENERS: Final = '“"'
 _BLOCK: Final = re.compile(r"(?m)^>.*(?:\n>.*)*\n\[(M\d+)\]|^>.*(?:\n>.*)*")
@@ -43,9 +60,51 @@ class Line(NamedTuple):
 
 def quoted(words: str, message: str) -> str:
     """Words of a message as an answer gives them, with the message."""
-    if not _AMBIGUOUS.search(words):
-        return f"“{words}” [{message}]"
-    return "\n".join(("", *(_MARK + line for line in words.splitlines() or [""]), f"[{message}]"))
+    shown = legible(words)
+    if not _ambiguous(shown.strip()):
+        return f"“{shown.strip()}” [{message}]"
+    return "\n".join(("", *(_MARK + line for line in shown.split("\n")), f"[{message}]"))
+
+
+def legible(words: str) -> str:
+    """Words as a quotation shows them, line by line: what is quoted and what it is held against are
+    both compared so."""
+    return "\n".join(map(_legible_line, words.splitlines()))
+
+
+def _legible_line(line: str) -> str:
+    if line.isprintable() and "  " not in line and BLANK_LETTERS.isdisjoint(line):
+        return line
+    shown = _BLANKS.sub(" ", "".join(map(_shown, line)))
+    bare = shown.lstrip()
+    return " " * min(len(shown) - len(bare), _INDENT) + bare
+
+
+def _shown(letter: str) -> str:
+    if letter.isspace():
+        return letter
+    hides = unicodedata.category(letter) in ("Cc", "Cf") or letter in BLANK_LETTERS
+    if hides and letter not in _JOINERS and ord(letter) not in _TAGS:
+        return f"<U+{ord(letter):04X}>"
+    return letter
+
+
+def _ambiguous(words: str) -> bool:
+    """Whether words could pass for the end of their own quotation: they hold line breaks, something
+    that looks like a quotation mark (an apostrophe within a word does not), or like a message's name."""
+    rest = _APOSTROPHE.sub("", words)
+    even = unicodedata.normalize("NFKC", rest)
+    brackets = "".join("[" if unicodedata.category(each) == "Ps" else each for each in even)
+    return _NAME.search(brackets) is not None or any(map(_closes, rest))
+
+
+def _closes(letter: str) -> bool:
+    if letter.isascii():
+        return letter in "\"'`\n"
+    if unicodedata.combining(letter):
+        return False
+    named = _QUOTES.search(unicodedata.name(letter, ""))
+    return named is not None or unicodedata.category(letter) in ("Pi", "Pf")
 
 
 def joined(*parts: str) -> str:
@@ -71,7 +130,7 @@ def lines_of(seen: Transcript, text: str) -> tuple[Line, ...]:
         )
         text = " " * len(before) + text[len(before) :]
     blocks, words = _blocks(seen, text)
-    inline = _quotations(seen, words)
+    inline = [each._replace(words=legible(each.words)) for each in _quotations(seen, words)]
     words = _blanked(words, [(each.start, each.end) for each in inline])
     found: list[Line] = []
     start = 0
@@ -86,14 +145,14 @@ def lines_of(seen: Transcript, text: str) -> tuple[Line, ...]:
 
 def _blocks(seen: Transcript, text: str) -> tuple[list[Quoted], str]:
     """The quotations that take lines of their own, and the text without them."""
-    texts = {turn.id: "\n".join(turn.text.splitlines()) for turn in seen.turns}
+    texts = {turn.id: legible(turn.text) for turn in seen.turns}
     found: list[Quoted] = []
     pieces: list[tuple[int, int]] = []
     for block in _BLOCK.finditer(text):
         lines = block[0].split("\n")
         said = lines[:-1] if block[1] else lines
         if block[1]:
-            words = "\n".join(line[1:].removeprefix(" ") for line in said)
+            words = legible("\n".join(line[1:].removeprefix(" ") for line in said))
             real = words in texts.get(block[1], "") and bool(words.strip())
             found.append(Quoted(block.start(), block.end(), block[1], words, real))
         pieces.append(block.span())
@@ -115,7 +174,8 @@ def _quotations(seen: Transcript, text: str) -> list[Quoted]:
     quotation marks itself. What a message does not say from an opening mark up to one closing mark it
     does not say up to a later one either, so each opening mark is looked at once for each message.
     """
-    texts = {turn.id: turn.text for turn in seen.turns}
+    # As they are, and as a quotation shows them; no text has what stands between.
+    texts = {turn.id: f"{turn.text}{_BETWEEN}{legible(turn.text)}" for turn in seen.turns}
     openings = {each: [at.start() for at in re.finditer(each, text)] for each in _OPENERS}
     tried: dict[tuple[str, str], int] = {}
     found: list[Quoted] = []

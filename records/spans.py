@@ -7,8 +7,8 @@ from folkmoot.records.acts import Turn
 from folkmoot.records.canonical import text_digest
 from folkmoot.records.conflicts import Span
 
-_QUOTABLE_WORDS: Final = 3
-"""A sentence of fewer words ("No.") says too little to stand for a position if a longer one follows."""
+_LONGEST: Final = 300
+"""Codepoints of what a message is quoted as."""
 
 # Escapes: right quotation marks and guillemet; ideographic and full-width marks; opening quotes.
 _CLOSERS: Final = "\"'\u201d\u2019\u00bb)\\]*_"
@@ -68,15 +68,23 @@ def sentences(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(piece for piece in (_trim(text, *each) for each in found) if _says(text, *piece))
 
 
-def first_sentence(turn: Turn) -> Span | None:
-    """The first sentence of a message that is long enough to quote, else its first; None without text."""
-    if not turn.heard:
+def quotation(turn: Turn) -> Span | None:
+    """What a message is quoted as where it stands for a position.
+
+    All of it, since no rule can tell which sentence of it is the point, and a first one may grant what
+    the rest denies. Of more than 300 codepoints as many of the first sentences as fit; where these are
+    less than half of that, as many words. None where no letter or figure is heard.
+    """
+    text = turn.text
+    if not turn.heard or not any(map(str.isalnum, text)):
         return None
-    pieces = sentences(turn.text)
-    for start, end in pieces:
-        if len(turn.text[start:end].split()) >= _QUOTABLE_WORDS:
-            return span(turn, start, end)
-    return span(turn, *pieces[0]) if pieces else None
+    start, end = _trim(text, 0, len(text))
+    if end - start > _LONGEST:
+        most = start + _LONGEST
+        last = max((at for _, at in sentences(text) if at <= most), default=start)
+        cut = text[start:most].rsplit(maxsplit=1)[0]
+        end = last if last - start > _LONGEST // 2 else start + len(cut)
+    return span(turn, start, end)
 
 
 def _skip_marker(text: str, start: int, end: int) -> int:

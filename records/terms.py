@@ -51,7 +51,7 @@ Layer = Literal["protocol_act", "rule", "clerk", "llm"]
 """What found a conflict, cheapest first: what seats declared, a rule over stances and ballots, a small
 relation model, or a large model's votes."""
 
-RELATIONS: Final = "relations/2"
+RELATIONS: Final = "relations/3"
 """The rule by which a clerk's judgements put seats on sides, which bear no option's name."""
 
 Ratified = Literal["confirmed", "corrected", "unreadable", "unavailable"]

@@ -1,4 +1,4 @@
-"""Treat: what an answer says of each conflict, held against the record. Rule treat/3.
+"""Treat: what an answer says of each conflict, held against the record. Rule treat/4.
 
 The rule reads an answer whoever wrote it: put together by rule, by a model or by a person. It reads
 what stands in a form that can be checked, and nothing else: lines that name who holds what
@@ -14,11 +14,14 @@ from folkmoot.records.acts import QUESTION
 from folkmoot.records.conflicts import Conflict, Position, Ratification, Span
 from folkmoot.records.decisions import Treatment
 from folkmoot.records.ends import serious
-from folkmoot.records.quotations import Line, lines_of
+from folkmoot.records.quotations import Line, legible, lines_of
 from folkmoot.records.transcript import Transcript
 
 NOBODY = "no one any more"
 """Who holds a position that was held and is not; no seat may have this name."""
+
+ENDS = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
+"""What ends a sentence; an option that has such an end of its own gets no other."""
 
 _SHORT = 60
 """Characters of a quotation that a misstatement repeats."""
@@ -108,13 +111,18 @@ def _lists(seen: Transcript, position: Position, words: str) -> bool:
 def _holds(line: Line, span: Span) -> bool:
     """Whether a line quotes words, alone or with more of their message."""
     said = (each for each in line.quoted if each.real and each.message == span.message)
-    return any(span.exact in each.words for each in said) or f"“{span.exact}”" in line.words
+    return any(legible(span.exact) in each.words for each in said) or _bare(line, span)
 
 
 def _quotes(line: Line, span: Span) -> bool:
     """Whether a line holds a quotation whole, with its message or without one."""
     said = (each for each in line.quoted if each.real and each.message == span.message)
-    return any(each.words == span.exact for each in said) or f"“{span.exact}”" in line.words
+    return any(each.words == legible(span.exact) for each in said) or _bare(line, span)
+
+
+def _bare(line: Line, span: Span) -> bool:
+    """Whether a line quotes words without their message."""
+    return f"“{span.exact}”" in line.words
 
 
 def _names_claim(conflict: Conflict, line: Line) -> bool:
@@ -127,7 +135,8 @@ def _names_claim(conflict: Conflict, line: Line) -> bool:
     said = [each.words for each in real if each.message == conflict.about]
     if not spans:
         return bool(said)
-    alike = (s.exact in words or words in s.exact for s in spans for words in said)
+    exact = [legible(each.exact) for each in spans]
+    alike = (each in words or words in each for each in exact for words in said)
     return any(alike) or any(_quotes(line, each) for each in spans)
 
 
@@ -146,7 +155,7 @@ def _speaks_of(conflict: Conflict, line: Line) -> bool:
     quotes either side."""
     if _word(conflict.about).search(line.words):
         return True
-    exact = {(span.message, span.exact) for p in conflict.positions for span in p.spans}
+    exact = {(span.message, legible(span.exact)) for p in conflict.positions for span in p.spans}
     return any(
         each.real and (each.message == conflict.about or (each.message, each.words) in exact)
         for each in line.quoted
@@ -209,7 +218,8 @@ def _other_winner(seen: Transcript, lines: Sequence[Line]) -> str | None:
     """What is wrong where the answer begins with an option that was not decided for."""
     first = next((line.words.strip() for line in lines if line.words.strip()), "")
     for option in sorted(seen.opening.options or (), key=len, reverse=True):
-        if re.match(rf"(?i:{re.escape(option)})\s*(?:[.!;]|$)", first):
+        end = r"(?:[.!;\s]|$)" if option.endswith(ENDS) else r"\s*(?:[.!;]|$)"
+        if re.match(rf"(?i:{re.escape(option)}){end}", first):
             winner = seen.decision.winner if seen.decision else None
             return None if option == winner else f"{option!r} was not decided for"
     return None

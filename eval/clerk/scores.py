@@ -19,6 +19,8 @@ class Scores(Frozen):
     precision: float | None = None
     """Of the pairs called a conflict, the share that are one."""
     recall: float | None = None
+    specificity: float | None = None
+    """Of the pairs that are no conflict, the share not called one."""
     conflict_f1: float | None = None
     macro_f1: float | None = None
     """The mean of F1 over `conflict` true and false."""
@@ -52,7 +54,7 @@ class Scores(Frozen):
 def conflict_scores(
     truth: Sequence[bool], given: Sequence[float], called: Sequence[bool]
 ) -> dict[str, float]:
-    """Precision, recall, F1, macro-F1, accuracy, AUC, calibration.
+    """Precision, recall, specificity, F1, macro-F1, accuracy, AUC, calibration.
 
     Args:
         truth: whether each pair is a conflict.
@@ -60,10 +62,11 @@ def conflict_scores(
         called: whether it was called one.
     """
     precision, recall, f1 = _prf(truth, called)
-    _, _, other = _prf([not each for each in truth], [not each for each in called])
+    _, specificity, other = _prf([not each for each in truth], [not each for each in called])
     found = {
         "precision": precision,
         "recall": recall,
+        "specificity": specificity,
         "conflict_f1": f1,
         "macro_f1": (f1 + other) / 2,
         "accuracy": _mean([a == b for a, b in zip(truth, called, strict=True)]),

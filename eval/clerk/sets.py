@@ -128,6 +128,11 @@ def _pairs(row: dict[str, Any], where: str) -> Iterator[Pair]:
         )
     if conflict is None:
         conflict = relation == "attack"
+    elif relation is not None and conflict != (relation == "attack"):
+        raise InputError(
+            f"{where}: the label {label!r} and conflict {json.dumps(conflict)} say two things",
+            "give the row one of the two",
+        )
     yield Pair(first, second, conflict, relation, _SAME.get(label or ""), _group(row))
 
 

@@ -52,8 +52,8 @@ TASKS = (
 )
 """The last two are tests alone."""
 
-FEW = ("arithmetic", "commonsense", "stance", "warrants")
-"""Tasks of which fifty tests ship, with examples/studies/participation."""
+ELSEWHERE = "big-bench"
+"""The task of which no tests ship with examples/studies/participation, as fifty of each other do."""
 
 SPOKEN = 3
 """One lesson in so many keeps its reason: writing takes as long to learn as choosing."""
@@ -113,7 +113,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, metavar="DATA", help="folder of the collections")
     parser.add_argument("--to", type=Path, required=True, help="folder of the contributions")
     parser.add_argument("--tests", type=Path, help="folder for the held-out tests")
-    parser.add_argument("--few", type=Path, help="folder for fifty of the tests of four tasks")
+    parser.add_argument("--few", type=Path, help="folder for fifty of the tests of each task")
     given = parser.parse_args()
     if not (given.data / "train").is_dir():
         parser.error(f"{str(given.data)!r} is no folder of the collections: it has no folder train")
@@ -123,7 +123,7 @@ def main() -> None:
             size = _write(given.to / task.name / "lessons.jsonl", lesson_lines(task, lessons))
         if given.tests:
             _write(given.tests / f"{task.name}.jsonl", test_lines(task, tests))
-        if given.few and task.name in FEW:
+        if given.few and task.name != ELSEWHERE:
             few = even(task, tests, 50)
             _write(given.few / f"{task.name}.jsonl", test_lines(task, few))
         share = Counter(item.answer for item in tests).most_common(1)[0][1] / len(tests)

@@ -139,6 +139,7 @@ _FIGURES = {
     "auc": "AUC",
     "precision": "precision",
     "recall": "recall",
+    "specificity": "specificity",
     "conflict_f1": "F1",
     "same_f1": "same point, F1",
     "same_auc": "same point, AUC",

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from folkmoot.commands.options import Json, Seed
-from folkmoot.commands.training_options import First, Half, Rank, Rate, Seconds
+from folkmoot.commands.training_options import First, Half, Rank, Rate, Seconds, Tokens
 from folkmoot.eval.clerk.card import card
 from folkmoot.eval.clerk.split import split, write_held_out
 from folkmoot.eval.clerk.teach import examples
@@ -45,7 +45,6 @@ Topics = Annotated[
     list[str] | None, typer.Option("--hold-out", help="A topic to hold out, too.", metavar="TOPIC")
 ]
 Passes = Annotated[int, typer.Option(help="How often every pair is shown.", min=1, metavar="N")]
-Tokens = Annotated[int, typer.Option(help="Tokens of a step.", min=1, metavar="N")]
 Start = Annotated[
     Path | None,
     typer.Option("--from", help="An adapter of that shape to go on from.", metavar="DIR"),

@@ -11,7 +11,7 @@ import typer
 from folkmoot.agents import intake
 from folkmoot.agents.contribution_file import FILE, Offered, read_contribution
 from folkmoot.commands.options import Json, Seed
-from folkmoot.commands.training_options import First, Half, Rank, Rate, Seconds
+from folkmoot.commands.training_options import First, Half, Rank, Rate, Seconds, Tokens
 from folkmoot.eval.contribution.card import card
 from folkmoot.eval.contribution.lessons import examples, read_lessons
 from folkmoot.eval.contribution.scores import LessonScores, held_out, score
@@ -52,6 +52,7 @@ def train(
     rank: Rank = 4,
     first_layer: First = 12,
     rate: Rate = 1e-3,
+    tokens: Tokens = 200,
     half: Half = False,
     seed: Seed = 0,
     json: Json = False,
@@ -76,6 +77,7 @@ def train(
         first_layer=first_layer,
         learning_rate=rate,
         passes=passes,
+        nodes_per_step=tokens,
         budget_s=budget,
         computed_in="bfloat16" if half else "float32",
         seed=seed,
@@ -102,7 +104,8 @@ def _line(settings: LoraSettings, lessons: Sequence[Path], one_in: int) -> Itera
         yield from ("--lessons", str(path))
     yield from ("--one-in", str(one_in), "--passes", str(settings.passes))
     yield from ("--rank", str(settings.rank), "--first-layer", str(settings.first_layer))
-    yield from ("--rate", str(settings.learning_rate), "--seed", str(settings.seed))
+    yield from ("--rate", str(settings.learning_rate), "--tokens", str(settings.nodes_per_step))
+    yield from ("--seed", str(settings.seed))
     if settings.budget_s is not None:
         yield from ("--budget", f"{settings.budget_s:g}")
     if settings.computed_in == "bfloat16":

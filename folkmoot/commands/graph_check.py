@@ -22,8 +22,8 @@ from folkmoot.graphs.check import check as check_run
 from folkmoot.graphs.clones import notes
 from folkmoot.graphs.dry import worst_case
 from folkmoot.graphs.outline import estimated
-from folkmoot.graphs.rehearsal import dry_opening
-from folkmoot.graphs.soundness import said, unsound
+from folkmoot.graphs.rehearsal import dry_opening, said
+from folkmoot.graphs.soundness import unsound
 from folkmoot.pool import Pool
 from folkmoot.protocols.faults import Fault
 from folkmoot.records import Budget, Opening

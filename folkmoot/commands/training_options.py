@@ -16,3 +16,6 @@ Rate = Annotated[float, typer.Option(help="Learning rate.", min=0, metavar="RATE
 Half = Annotated[
     bool, typer.Option("--bf16", help="Compute in bfloat16: faster where the processor has it.")
 ]
+Tokens = Annotated[
+    int, typer.Option(help="Tokens of a step: fewer make more steps.", min=1, metavar="N")
+]

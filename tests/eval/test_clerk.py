@@ -77,6 +77,14 @@ def test_a_group_of_statements_is_all_its_pairs(tmp_path):
             "names 's1', which is no statement",
         ),
         (
+            [{"text_a": "A", "text_b": "B", "label": "attack", "conflict": False}],
+            ":1: the label 'attack' and conflict false say two things",
+        ),
+        (
+            [{"text_a": "A", "text_b": "B", "label": "neutral", "conflict": True}],
+            ":1: the label 'neutral' and conflict true say two things",
+        ),
+        (
             [{"text_a": "A", "text_b": "B", "label": 1, "conflict": True}],
             "label 1 says that both make the same point",
         ),
@@ -188,6 +196,7 @@ def test_the_figures_by_hand():
     ]
     found = scored(PAIRS, answers)
     assert (found.precision, found.recall) == (0.5, 1.0)
+    assert found.specificity == pytest.approx(2 / 3)
     assert found.conflict_f1 == pytest.approx(2 / 3)
     assert found.macro_f1 == pytest.approx((2 / 3 + 0.8) / 2)
     assert (found.accuracy, found.auc, found.same_f1) == (0.75, 1.0, 1.0)

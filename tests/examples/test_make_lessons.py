@@ -168,7 +168,7 @@ def test_the_same_files_twice(contributions, data, tmp_path, monkeypatch, script
     assert first == again
     assert len([name for name in first if name.startswith("lessons/")]) == 16
     assert len([name for name in first if name.startswith("tests/")]) == 18
-    assert len([name for name in first if name.startswith("few/")]) == 4
+    assert len([name for name in first if name.startswith("few/")]) == 17
     assert "arithmetic: " in capsys.readouterr().out
 
 

@@ -193,3 +193,29 @@ def test_every_conflict_says_what_found_it(capsys: pytest.CaptureFixture[str]) -
         detection = conflict.detection.model_copy(update=found)
         changed = conflict.model_copy(update={"detection": detection})
         assert words in shown(outcome._replace(conflicts=(changed,)), capsys)
+
+
+def test_of_many_the_first_three_are_shown_and_the_gravest_and_what_is_hidden_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The order is the record's; a moot one of the same level comes after one that is not."""
+    outcome = run(BlindVote(), against, YES_NO)
+    (one,) = outcome.conflicts
+    levels = [1, 1, 1, 1, 3, 2, 3, 3]
+    found = tuple(
+        one.model_copy(
+            update={
+                "id": f"cf{number}",
+                "issue": f"Is number {number} so?",
+                "status": "moot" if number == 5 else "open",
+                "severity": one.severity.model_copy(update={"level": level}),
+            }
+        )
+        for number, level in enumerate(levels, 1)
+    )
+    emit(console(sys.stdout), cards(outcome._replace(conflicts=found), whole=False))
+    text = " ".join(capsys.readouterr().out.split())
+    asked = [each for each in range(1, 9) if f"Is number {each} so?" in text]
+    assert asked == [1, 2, 3, 7, 8]
+    assert " 7 open " in text, "numbered as in the record"
+    assert "and 3 more: 1 of severity 3, 1 of severity 2, 1 of severity 1" in text

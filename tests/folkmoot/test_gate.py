@@ -175,8 +175,10 @@ def test_the_report_shows_dissents_as_they_were_ratified_and_what_would_reopen_t
     shown = " ".join(said.out.split())
     assert "answer voices both sides" in shown
     assert "dissent flo, corrected by itself: “Mine is ␛[31mother␛[0m. And so on.” [M" in shown
-    assert "gus, confirmed as its own: “Claim of gus stands here.” [M" in shown
-    assert "hal, not ratified, it did not reply: “Claim of hal stands here.” [M" in shown
+    assert "gus, confirmed as its own: “Claim of gus stands here. More of it.” [M" in shown
+    assert (
+        "hal, not ratified, it did not reply: “Claim of hal stands here. More of it.” [M" in shown
+    )
     assert "reopen if gus: “A year without a leak would do.” [M" in shown
     assert outcome.conflict_log.coverage.ratified == 2
     assert run("verify", str(recorded())).code == 0

@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 from folkmoot import Outcome, load, verify
-from folkmoot.records import Reply
+from folkmoot.records import (
+    Conflict,
+    Journal,
+    Reply,
+    outcome_of,
+    read_journal,
+    write_derived,
+)
 from folkmoot.stopping import Stopped
 
 Run = Callable[..., Any]
@@ -69,7 +76,38 @@ def test_an_untouched_record_verifies(run: Run, record: Path) -> None:
     said = run("verify", str(record))
     assert said.code == 0
     assert said.out.startswith(f"verified  {record}\n")
-    assert json.loads(run("verify", str(record), "--json").out)["ok"] is True
+    found = json.loads(run("verify", str(record), "--json").out)
+    assert (found["ok"], found["not_worked_out_again"]) == (True, None)
+
+
+def test_what_replies_do_not_come_to_is_no_verified_record(
+    run: Run, record: Path, tmp_path: Path
+) -> None:
+    """Chained anew by somebody who holds it, and consistent with everything else."""
+    view, to = read_journal(record), tmp_path / "forged"
+    with Journal.create(to, view.opening) as journal:
+        for call in view.calls:
+            journal.call(call)
+        for each in view.records:
+            forged = each.model_copy(update={"issue": "Is all well?"})
+            journal.record(forged if isinstance(each, Conflict) else each)
+        journal.close()
+        write_derived(to, outcome_of(journal.view(), to))
+    said = run("verify", str(to))
+    assert said.code == 1
+    assert "is not what the replies come to: issue" in said.out
+
+
+def test_a_record_of_another_version_is_not_worked_out_again(
+    run: Run, record: Path, tmp_path: Path
+) -> None:
+    view, to = read_journal(record), tmp_path / "old"
+    versions = {"versions": {"folkmoot": "0.0.1"}}
+    with Journal.create(to, view.opening.model_copy(update=versions)):
+        pass
+    said = run("verify", str(to))
+    assert said.code == 0
+    assert "not worked out again from its replies: it was begun with Folkmoot 0.0.1" in said.out
 
 
 def test_a_changed_record_does_not_and_says_at_which_line(run: Run, record: Path) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from folkmoot.agents import voice
-from folkmoot.graphs.rehearsal import dry_opening
-from folkmoot.graphs.soundness import said, unsound
+from folkmoot.graphs.rehearsal import dry_opening, said
+from folkmoot.graphs.soundness import unsound
 from folkmoot.protocols import (
     Accepted,
     Account,

@@ -20,6 +20,7 @@ from folkmoot.protocols import (
     Contest,
     Debate,
     Decide,
+    Declare,
     Group,
     Parallel,
     Single,
@@ -147,6 +148,28 @@ MISCONTESTED = {
     "in one group": (
         (*STANDS, Group(("ann", "bo"), (Contest(),)), Decide()),
         "stands in a group \\(ann, bo\\)",
+    ),
+    "and a stand after it": (
+        (*STANDS, Contest(), Stand(), Decide()),
+        "'stand' comes after conflicts",
+    ),
+    "and a word after it": ((*STANDS, Contest(), Speak(), Decide()), "put it before Contest\\(\\)"),
+    "and acts after it": (
+        (*STANDS, Contest(), Declare(), Decide()),
+        "'declare' comes after conflicts",
+    ),
+    "and acts after the decision": (
+        (*STANDS, Contest(), Decide(), Declare()),
+        "'declare' comes after conflicts",
+    ),
+    "and a stand after the decision": (
+        (*STANDS, Contest(), Decide(), Stand()),
+        "'stand' comes after conflicts are drawn up, which would not tell of it",
+    ),
+    "for two decisions": ((*STANDS, Contest(), Decide(), Decide()), "second time: keep one"),
+    "without a word that the rules are off": (
+        (*STANDS, Contest(layers=("clerk",)), Decide()),
+        "leaves out the layer 'rule' by itself.*Contest\\(\\), and the log with layers: \\[clerk\\]",
     ),
 }
 

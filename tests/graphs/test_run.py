@@ -82,6 +82,8 @@ class Endless:
         (" ", ("yes", "no"), Debate(), "the question is empty"),
         ("Share?", ("yes",), Debate(), "at least two options, there is 1"),
         ("Share?", ("yes", "Yes "), Debate(), "the options must differ: 'yes', 'Yes '"),
+        ("Share?", ("yes", "ye\u200bs"), Debate(), "the options must differ: 'yes', 'ye\\u200bs'"),
+        ("Share?", ("yes", "yes."), Debate(), "the options must differ: 'yes', 'yes.'"),
         ("Share?", ("yes", ""), Debate(), "an option is empty"),
         ("Share?", tuple(map(str, range(27))), Debate(), "at most 26 options"),
         ("Share?", None, Endless(), "cannot be shown to end: a repetition of speak has no bound"),

@@ -4,8 +4,8 @@ import pytest
 
 from folkmoot.agents import Agent, Panel
 from folkmoot.graphs.check import check
-from folkmoot.graphs.rehearsal import dry_opening
-from folkmoot.graphs.soundness import said, unsound
+from folkmoot.graphs.rehearsal import dry_opening, said
+from folkmoot.graphs.soundness import unsound
 from folkmoot.protocols import (
     AnyOf,
     CalledOff,
@@ -134,6 +134,14 @@ PLANTED = {
     "conflicts drawn up twice": (
         (*FIRST, Contest(), Speak(), *END),
         ("parts[4]", "conflicts are drawn up a second time: keep the last Contest alone"),
+    ),
+    "a stand that no conflict tells of": (
+        (*FIRST, Contest(), Stand(), *END[1:]),
+        ("parts[3]", "'stand' comes after conflicts are drawn up"),
+    ),
+    "rules that are off without a log": (
+        (*FIRST, Repeat((Contest(layers=("clerk",)),), 1), *END[1:]),
+        ("parts[2].repeat.parts[0]", "'contest' leaves out the layer 'rule' by itself"),
     ),
     "conflicts of a group alone": (
         (*FIRST, Group(("ann", "bo"), (Contest(),)), *END[1:]),

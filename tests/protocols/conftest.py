@@ -59,7 +59,7 @@ class Seats:
         leaning = self.yes[call.seat]
         yes = leaning[min(call.round, len(leaning) - 1)]
         if call.op == "generate":
-            return f"Reason {call.id} of round {call.round} holds. More of it."
+            return f"Reason {call.id} of round {call.round} saves money. More of it."
         if call.purpose == "account":
             first = shown(call)[0 if call.order % 2 == 0 else -1]
             return weighed(call, lambda o: 0.97 if (o == first) == self.traces else 0.03)

@@ -227,7 +227,7 @@ def test_ballots_over_options_where_nobody_takes_a_stance_show_a_conflict(begin,
 
     seen = walk(Composed(name="voted", parts=parts), begin(SEATS), say).seen
     (conflict,) = seen.conflicts
-    assert conflict.detection.rule == "ballots/2"
+    assert conflict.detection.rule == "ballots/3"
     assert [p.parties for p in conflict.positions] == [("ann", "cy"), ("bo",)]
     assert audit(seen) == ()
 

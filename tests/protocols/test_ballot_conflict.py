@@ -64,7 +64,7 @@ def test_three_to_two_is_a_conflict_and_the_two_dissent(begin, walk, weigh_by, p
     (conflict,) = seen.conflicts
     (settled,) = seen.settlements
     won, lost = by_parties(conflict)
-    assert (conflict.about, conflict.detection.rule) == ("question", "ballots/2")
+    assert (conflict.about, conflict.detection.rule) == ("question", "ballots/3")
     assert (won.parties, lost.parties) == (("ann", "bo", "cy"), ("di", "ed"))
     assert (won.summary, conflict.status) == (seen.decision.winner, "open")
     assert conflict.step < seen.decision.step
@@ -126,8 +126,9 @@ def test_the_answer_voices_both_sides_and_the_gate_flags_a_silent_one(begin, wal
         f"[{won.summary}]",
         "Decided by majority 3:2:0:0:0.",
     ]
-    assert f"{won.summary}: ann, bo, cy. “{won.spans[0].exact}” [{won.summary}]" in lines
-    assert f"{lost.summary}: di, ed. “{lost.spans[0].exact}” [{lost.summary}]" in lines
+    for side, named in ((won, "ann, bo, cy"), (lost, "di, ed")):
+        at = lines.index(f"{side.summary}: {named}.")
+        assert lines[at + 1 : at + 3] == [f"> {side.spans[0].exact}", f"[{side.summary}]"]
     assert seen.answer.treatments[0].treatment == "addressed"
     (silent,) = treatments(seen.at(Place(99, 0, "conclude")), f"{lost.summary}: says one line")
     assert (silent.treatment, silent.flagged) == ("silent", True)
@@ -152,7 +153,7 @@ def test_who_abstains_is_on_no_side_and_who_is_not_heard_on_that_of_its_own_word
     assert [each.last_heard for each in sides] == [None, None, {"ed": 0}]
     assert seen.turn(sides[2].summary).seat == "ed"
     assert {each.seat for each in seen.settlements[0].dissent} == {"di", "ed"}
-    assert f"{sides[2].summary}: ed (last heard in round 0). “" in seen.answer.text
+    assert f"{sides[2].summary}: ed (last heard in round 0).\n> " in seen.answer.text
     assert seen.answer.treatments[0].treatment == "addressed"
     assert audit(seen) == ()
 

@@ -16,10 +16,34 @@ def test_the_answer_names_the_sides_and_quotes_them(begin, walk, seats):
     text = seen.answer.text
     assert text.splitlines()[0] == "Yes. Decided by majority 2:1."
     for seat in first:
-        quoted = first[seat].text.split(". ")[0] + "."
-        assert f"“{quoted}” [{first[seat].id}]" in text
+        assert f"“{first[seat].text}” [{first[seat].id}]" in text
     assert seen.answer.author == "composed"
     assert {cite for each in seen.answer.sentences for cite in each.cites} == {"M1", "M2", "M3"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(("Yes.", "No!"), "Yes. Decided by"), (("はい。", "いいえ。"), "はい。 Decided by")],
+)
+def test_an_option_with_a_stop_of_its_own_gets_no_second_one(begin, walk, weigh_by, options, said):
+    def say(call):
+        return weigh_by(call, lambda o: 0.9 if o == options[0] else 0.1) if call.options else "So."
+
+    seen = walk(BlindVote(), begin(["ann", "bo"], options), say).seen
+    assert seen.answer.text.startswith(said)
+    split = walk(
+        BlindVote(),
+        begin(["ann", "bo", "cy"], options),
+        lambda call: (
+            weigh_by(call, lambda o: 0.9 if (o == options[0]) != (call.seat == "cy") else 0.1)
+            if call.options
+            else "So."
+        ),
+    ).seen.at(Place(99, 0, "conclude"))
+    (right,) = treatments(split, split.answer.text)
+    assert right.misstatements == ()
+    (wrong,) = treatments(split, f"{options[1]} Decided by majority 2:1.")
+    assert wrong.misstatements == (f"{options[1]!r} was not decided for",)
 
 
 def test_where_all_agree_a_reason_is_quoted(begin, walk, seats):
@@ -74,7 +98,7 @@ def judged(text: str, begin, walk, seats, **leaning: float):
     seen = walk(BlindVote(), begin(list(leaning)), seats(**leaning)).seen
     said = {turn.seat: turn for turn in seen.turns}
     text = text.format(
-        **{seat: f"“{turn.text.split('. ')[0]}.” [{turn.id}]" for seat, turn in said.items()},
+        **{seat: f"“{turn.text}” [{turn.id}]" for seat, turn in said.items()},
         false=f"“I say so.” [{said['ann'].id}]",
     )
     (found,) = treatments(seen.at(Place(99, 0, "conclude")), text)

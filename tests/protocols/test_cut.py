@@ -1,6 +1,8 @@
 """On which side each seat is, from judgements that are each unsure."""
 
-from itertools import product
+import math
+import random
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given
@@ -63,20 +65,23 @@ def test_no_other_split_explains_more(question, pull):
     split = [way for way in every if len(set(way.values())) > 1]
     together = max(worth(way) for way in every if len(set(way.values())) == 1)
     best = max(map(worth, split))
-    alone = {pair: two_alone(own, mean, *pair) for pair in mean if mean[pair] < 0}
-    two = max(alone.values(), default=0)
-    if two > 0 and WEIGHTS.two * two > best - together + 1e-6:
-        assert found.evidence == pytest.approx(WEIGHTS.two * two, abs=2e-6)
-        surest = [pair for pair in alone if alone[pair] == pytest.approx(two)]
+    # Four seats in two camps: how many ways there are is in the bar.
+    alone = {pair: two_alone(own, mean, *pair) for pair in combinations(SEATS, 2)}
+    two = WEIGHTS.two * max(alone.values()) - math.log(2) / WEIGHTS.slope
+    if max(alone.values()) <= 0:
+        two = -math.inf
+    if two > best - together + 1e-6:
+        assert found.evidence == pytest.approx(two, abs=2e-6)
+        surest = [pair for pair in alone if alone[pair] == pytest.approx(max(alone.values()))]
         assert any(found.sides[a] != found.sides[b] for a, b in surest)
-    elif two <= 0 or WEIGHTS.two * two < best - together - 1e-6:
+    elif two < best - together - 1e-6:
         assert worth(found.sides) == pytest.approx(best, abs=1e-6)
         assert found.evidence == pytest.approx(best - together, abs=2e-6)
 
 
 def two_alone(own, mean, a, b):
     """The evidence of two seats if nobody else were there."""
-    mine, yours, each = own.get(a, 0), own.get(b, 0), WEIGHTS.pair * mean[a, b]
+    mine, yours, each = own.get(a, 0), own.get(b, 0), WEIGHTS.pair * mean.get((a, b), 0)
     apart = max(mine - yours, yours - mine) - each
     return apart - (max(mine + yours, -mine - yours) + each)
 
@@ -119,7 +124,7 @@ def test_those_who_speak_of_something_else_hide_no_conflict_of_two(question, oth
 
 
 @pytest.mark.parametrize("question", [{}, {"ann": [0.0]}])
-@pytest.mark.parametrize("others", [1, 2, 5, 9, 14])
+@pytest.mark.parametrize("others", [1, 2, 5, 9])
 def test_those_who_agree_with_everybody_hide_no_conflict_of_two(question, others):
     flatterers = [f"x{n}" for n in range(others)]
     seats = ["ann", "bo", *flatterers]
@@ -177,8 +182,48 @@ def test_the_bar_is_where_a_conflict_is_as_likely_as_not():
     [
         ({"attack": 0.99, "support": 0.005, "neither": 0.005}, -1.0),
         ({"attack": 0.0, "support": 0.0, "neither": 1.0}, 0.0),
-        ({"attack": 0.1, "support": 0.8, "neither": 0.1}, 0.45),
+        ({"attack": 0.1, "support": 0.8, "neither": 0.1}, 0.41),
+        ({"attack": 0.02, "support": 0.01, "neither": 0.97}, 0.0),
     ],
 )
 def test_a_balance_is_the_odds_of_support_against_attack(probabilities, expected):
     assert balance(probabilities) == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize("count", [3, 10, 20])
+@pytest.mark.parametrize(("polar", "most"), [(True, 2), (False, 10)])
+def test_the_best_of_many_pairs_is_seldom_a_conflict_by_chance(count, polar, most):
+    """Seats of one mind, judged with much noise: of forty panels few are a conflict, however large."""
+    found = 0
+    for seed in range(40):
+        dice = random.Random(seed)
+
+        def noisy(dice=dice):
+            return [max(-1.0, min(1.0, dice.gauss(0.5, 0.35)))]
+
+        seats = [f"s{n:02}" for n in range(count)]
+        pairs = {pair: noisy() for pair in combinations(seats, 2)}
+        kept = dict(dice.sample(sorted(pairs.items()), min(40, len(pairs))))
+        question = {seat: noisy() for seat in seats} if polar else {}
+        found += cut(seats, question, kept).confidence >= 0.5
+    assert found <= most
+
+
+@pytest.mark.parametrize("question", [{}, {"ann": [0.8], "bo": [-0.8]}])
+@pytest.mark.parametrize("others", [1, 2, 4])
+def test_who_agrees_with_both_sides_stands_on_neither(question, others):
+    both = [f"x{n}" for n in range(others)]
+    pairs = {("ann", "bo"): [-0.9]}
+    pairs |= {(who, each): [0.9 if who == "ann" else 0.8] for who in ("ann", "bo") for each in both}
+    pairs |= {pair: [1.0] for pair in combinations(both, 2)}
+    found = cut(["ann", "bo", *both], question, pairs)
+    assert found.confidence > 0.5
+    assert found.decided == {"ann", "bo"}
+
+
+def test_messages_for_and_against_are_a_conflict_though_nobody_judged_them_against_each_other():
+    both = ["x0", "x1"]
+    pairs = {(who, each): [1.0] for who in ("ann", "bo") for each in both}
+    found = cut(["ann", "bo", *both], {"ann": [0.8], "bo": [-0.8], "x0": [0.0], "x1": [0.0]}, pairs)
+    assert found.confidence > 0.5
+    assert found.decided == {"ann", "bo"}

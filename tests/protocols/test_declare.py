@@ -103,7 +103,7 @@ def test_acts_are_messages_with_an_act_beside_them(declared):
         ("ann", act("attack", ["M1"])),
         ("ann", act("obey", FIRST["bo"])),
         ("ann", act(["attack"], FIRST["bo"])),
-        ("ann", act("attack", FIRST["bo"], "\u200b\u202e … !")),
+        ("ann", act("claim", None, "\u200b\u202e … !")),
     ],
 )
 def test_what_is_not_the_seats_to_do_stays_a_message_without_an_act(declared, seat, given):
@@ -152,44 +152,99 @@ def test_what_was_cut_off_is_not_read_even_if_it_is_whole(begin, walk, state):
     assert len(walk(Declaring(), begin(SEATS, None), say).seen.turns) == 3
 
 
-def test_an_attack_in_the_words_of_an_earlier_reply_is_none(declared):
-    again = Declare(name="again")
+AGAIN = "It is too dear."
+
+
+def test_the_same_attack_in_the_same_words_counts_once(declared):
+    """Over replies and within one; in capitals or with hidden characters it is the same."""
     seen = declared(
         Declare(),
-        again,
+        Declare(name="again"),
         bo=[
             [
-                act("attack", FIRST["ann"], "It is too dear."),
-                act("attack", FIRST["cy"], "it IS\u200b too dear!"),
+                act("attack", FIRST["ann"], AGAIN),
+                act("attack", FIRST["ann"], "it IS\u200b too dear!"),
+                act("qualify", FIRST["ann"], AGAIN),
             ],
             [
-                act("attack", FIRST["ann"], "It is too dear."),
+                act("attack", FIRST["ann"], AGAIN),
+                act("qualify", FIRST["ann"], AGAIN),
                 act("attack", FIRST["ann"], "And it is ugly."),
-                act("hold", FIRST["bo"], "It is too dear."),
             ],
         ],
     )
     assert did(seen) == [
         ("bo", "attack", FIRST["ann"]),
+        ("bo", "qualify", FIRST["ann"]),
+        ("bo", "attack", FIRST["ann"]),
+    ]
+    assert len(seen.turns) == 3 + 6, "they are messages all the same"
+    assert audit(seen) == ()
+
+
+def test_words_that_were_used_for_something_else_attack_as_well(declared):
+    """On another message, and after they stood for another act."""
+    seen = declared(
+        Declare(),
+        Declare(name="again"),
+        bo=[
+            [act("attack", FIRST["ann"], AGAIN), act("support", FIRST["cy"], "It says so.")],
+            [
+                act("attack", FIRST["cy"], AGAIN),
+                act("attack", FIRST["ann"], "It says so."),
+                act("hold", FIRST["bo"], AGAIN),
+            ],
+        ],
+    )
+    assert did(seen)[2:] == [
         ("bo", "attack", FIRST["cy"]),
         ("bo", "attack", FIRST["ann"]),
         ("bo", "hold", FIRST["bo"]),
     ]
-    assert len(seen.turns) == 3 + 5, "they are messages all the same"
-    assert audit(seen) == ()
+    assert len(act_conflicts(seen.at(Place(9, 0, "contest")))) == 2
 
 
-def test_in_one_reply_the_same_words_attack_each_message_once(declared):
-    same = "I disagree with this."
+@pytest.mark.parametrize("between", ["concede", "support"])
+def test_an_attack_that_is_renewed_in_the_first_words_is_declared_anew(declared, between):
     seen = declared(
+        *(Declare(name=f"declare {number}") for number in range(4)),
         bo=[
-            [
-                act("attack", FIRST["ann"], same),
-                act("attack", FIRST["ann"], "I DISAGREE\u200b with this!"),
-                act("attack", FIRST["cy"], same),
-            ]
-        ]
+            [act("attack", FIRST["ann"], AGAIN)],
+            [act(between, FIRST["ann"], "You are right, it is not.")],
+            [act("attack", FIRST["ann"], AGAIN)],
+            [act("attack", FIRST["ann"], AGAIN)],
+        ],
     )
+    assert [each.act for each in seen.acts] == ["attack", between, "attack"]
+    (conflict,) = act_conflicts(seen.at(Place(9, 0, "contest")))
+    assert "reopened" in [each.event for each in conflict.history]
+    assert [each.parties for each in conflict.positions] == [("ann",), ("bo",)]
+
+
+@pytest.mark.parametrize(
+    ("conceded", "again"), [("M5", [("bo", "attack", "M3")]), (FIRST["cy"], [])]
+)
+def test_a_concession_in_the_same_thread_counts_and_one_elsewhere_does_not(
+    declared, conceded, again
+):
+    """bo attacks M3 by M4, ann answers by M5; bo concedes that, or something of cy's."""
+    assert FIRST["ann"] == "M3"
+    seen = declared(
+        *(Declare(name=f"declare {number}") for number in range(4)),
+        bo=[
+            [act("attack", "M3", AGAIN)],
+            [],
+            [act("concede", conceded, "So be it.")],
+            [act("attack", "M3", AGAIN)],
+        ],
+        ann=[[], [act("attack", "M4", "It is cheap.")]],
+    )
+    assert did(seen)[3:] == again
+
+
+@pytest.mark.parametrize("text", ["👎", "!!!", "−", "\u200b\u202e … !"])
+def test_an_attack_is_declared_by_its_act_and_its_message_whatever_its_text(declared, text):
+    seen = declared(bo=[[act("attack", FIRST["ann"], text), act("attack", FIRST["cy"], text)]])
     assert did(seen) == [("bo", "attack", FIRST["ann"]), ("bo", "attack", FIRST["cy"])]
     assert len(act_conflicts(seen.at(Place(9, 0, "contest")))) == 2
     assert audit(seen) == ()

@@ -75,6 +75,14 @@ def test_what_both_sides_name_is_in_no_tension(begin, walk, seats):
     assert conflict.kind == "preference"
 
 
+def test_what_the_user_says_is_of_values_is(begin, walk, seats):
+    opening = begin(plain(), question="Did the mustard go up?")
+    for of_values, kind in ((False, "factual"), (True, "value")):
+        asked = opening.model_copy(update={"of_values": of_values})
+        (conflict,) = walk(DEBATE, asked, seats(ann=0.9, bo=0.1, cy=0.1)).seen.conflicts
+        assert conflict.kind == kind
+
+
 @pytest.mark.parametrize("who", ["ann", "bo"])
 def test_where_anybody_declared_one_what_is_said_does_not_count(begin, walk, seats, who):
     parties = plain(**{who: {"face": 1.0}})

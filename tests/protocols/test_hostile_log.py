@@ -14,10 +14,6 @@ from folkmoot.protocols.fair_order import fair_order
 from folkmoot.records import (
     QUESTION,
     Conflict,
-    Detection,
-    Event,
-    Position,
-    Severity,
     Stance,
     audit,
 )
@@ -225,127 +221,19 @@ def test_joining_a_conflict_does_not_hide_it():
     assert [each.about for each in fair_order(same)].index(real) < 3
 
 
-def conflict(by: tuple[str, ...], number: int, level: int = 1) -> Conflict:
-    """One that these seats opened and joined; nobody in particular where there are none."""
-    events = [Event(round=1, event="opened", by=by[0] if by else None)]
-    events += [Event(round=2, event="sharpened", by=seat) for seat in by[1:]]
-    return Conflict(
-        step=0,
-        order=number,
-        id="",
-        issue=f"Is {number} so?",
-        about=f"M{number}",
-        positions=tuple(Position(id=side, summary=side, parties=()) for side in "ab"),
-        severity=Severity(level=level, breadth=0.1),
-        history=tuple(events),
-        status="open",
-        detection=Detection(method="protocol_act", rule="acts/2"),
-    )
-
-
-OPENED = st.lists(st.sampled_from(SEATS), max_size=3, unique=True).map(tuple)
-FOUND = st.lists(st.tuples(OPENED, st.integers(1, 3)), max_size=30).map(
-    lambda given: [conflict(by, number, level) for number, (by, level) in enumerate(given)]
-)
-
-
-@given(FOUND)
-def test_all_are_there_once_and_in_each_seats_own_order(found):
-    ordered = fair_order(found)
-    assert sorted(each.order for each in ordered) == list(range(len(found)))
-    for seat in SEATS:
-        alone = [
-            (-each.severity.level, each.order)
-            for each in ordered
-            if {event.by for event in each.history} == {seat}
-        ]
-        assert alone == sorted(alone)
-
-
-def of(seat: str, found: list[Conflict]) -> list[Conflict]:
-    return [each for each in found if seat in {event.by for event in each.history}]
-
-
-@given(FOUND)
-def test_before_a_seats_worst_stands_one_of_each_seat_that_opened_no_more(found):
-    """Whatever the others open, of whichever level, alone or together."""
-    ordered = fair_order(found)
-    for seat in SEATS:
-        mine = of(seat, found)
-        if mine:
-            worst = min(mine, key=lambda each: (-each.severity.level, each.order))
-            nobodys = [each for each in found if not each.history[0].by]
-            no_more = sum(0 < len(of(each, found)) <= len(mine) for each in SEATS)
-            no_more += 0 < len(nobodys) <= len(mine)
-            assert ordered.index(worst) < no_more
-
-
-LEVELS = st.lists(st.integers(1, 3), min_size=2, max_size=60)
-
-
-@given(
-    st.lists(st.tuples(OPENED.filter(bool), st.integers(1, 3)), min_size=1, max_size=1),
-    LEVELS,
-    st.lists(st.sampled_from((("di",), ("di", "cy"), ("cy",))), max_size=60),
-    st.integers(1, 3),
-    st.randoms(use_true_random=False),
-)
-def test_what_two_open_together_leaves_the_real_one_and_the_questions_in_the_first_three(
-    real, levels, together, of_question, lot
-):
-    """cy and di flood, each by itself, with each other, at any level; bo or ann opened the real one."""
-    ((by, level),) = real
-    mine = conflict(tuple(seat for seat in by if seat in ("ann", "bo")) or ("bo",), 1, level)
-    main = conflict((), 0, of_question).model_copy(update={"about": QUESTION})
-    flood = [conflict(("cy",), 100 + number, each) for number, each in enumerate(levels)]
-    flood += [conflict(who, 1000 + number, 2) for number, who in enumerate(together)]
-    every = [main, mine, *flood]
-    lot.shuffle(every)
-    ordered = fair_order(every)
-    assert ordered.index(main) < 2
-    assert ordered.index(mine) < 3
-
-
-def test_seats_take_turns_and_what_nobody_opened_has_a_row_too():
-    nobody = [conflict((), n) for n in (0, 1)]
-    di = [conflict(("di",), n) for n in (2, 3, 4)]
-    bo = [conflict(("bo",), n) for n in (5, 6)]
-    worse = conflict(("di",), 7, level=2)
-    ordered = fair_order([*nobody, *di, *bo, worse])
-    assert [each.order for each in ordered] == [0, 5, 7, 1, 6, 2, 3, 4]
-
-
-def test_the_questions_own_is_first_or_second_after_a_worse_one():
-    main = conflict((), 0, level=2).model_copy(update={"about": QUESTION})
-    equal, worse = conflict(("di",), 1, level=2), conflict(("di",), 2, level=3)
-    assert [each.order for each in fair_order([equal, main])] == [0, 1]
-    assert [each.order for each in fair_order([equal, main, worse])] == [2, 0, 1]
-
-
-@given(
-    st.lists(OPENED.filter(bool), max_size=8),
-    st.integers(0, 500),
-    st.lists(st.lists(st.sampled_from(SEATS[:-1]), max_size=2, unique=True), max_size=3),
-    st.randoms(use_true_random=False),
-)
-def test_no_flood_displaces_the_first_conflict_of_another_seat(others, many, joined, lot):
-    """di floods: alone, and with conflicts that others have joined."""
-    real = [conflict(by, number) for number, by in enumerate(others)]
-    flood = [conflict(("di",), 1000 + number) for number in range(many)]
-    flood += [conflict(("di", *by), 2000 + number) for number, by in enumerate(joined)]
-    every = [*real, *flood]
-    lot.shuffle(every)
-    ordered = fair_order(every)
-    for seat in SEATS[:-1]:
-        mine = [each for each in every if seat in {event.by for event in each.history}]
-        if mine:
-            rank = ordered.index(mine[0]) + 1
-            assert rank < len(SEATS) + 1
-
-
-@given(FOUND, st.integers(1, 50))
-def test_a_flood_leaves_the_order_of_the_others_as_it_is(found, many):
-    alone = [each for each in found if "di" not in {event.by for event in each.history}]
-    flood = [conflict(("di",), 1000 + number) for number in range(many)]
-    ordered = [each for each in fair_order([*flood, *alone]) if each.order < 1000]
-    assert ordered == fair_order(alone)
+def test_a_flood_of_judged_claims_hides_no_claim_of_another():
+    """di writes trifles, and two seats differ surely from two over each."""
+    threads = Threads(*SEATS)
+    threads.say("ann", "The dam will break.")
+    trifles = [threads.say("di", f"Trifle {n} is so and so.") for n in range(30)]
+    sides = {"M1": ("ann", "bo"), **dict.fromkeys(trifles, SEATS)}
+    for about, seats in sides.items():
+        for order, seat in enumerate(seats):
+            likely = 0.95 if order < len(seats) / 2 else 0.05
+            judged = stance(seat, "agree" if likely > 0.5 else "disagree", len(threads.records))
+            update = {"about": about, "stage": "judge", "options": ("agree", "disagree")}
+            update["probabilities"] = {"agree": likely, "disagree": 1 - likely}
+            threads.records.append(judged.model_copy(update=update))
+    found = [each for each in Contest().tell(threads.seen, ()) if isinstance(each, Conflict)]
+    assert len(found) == 31
+    assert [each.about for each in found].index("M1") < 3

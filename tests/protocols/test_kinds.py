@@ -1,4 +1,4 @@
-"""Kinds of conflicts: rule kind/3, which anyone can apply again by hand."""
+"""Kinds of conflicts: rule kind/4, which anyone can apply again by hand."""
 
 import pytest
 from hypothesis import given
@@ -82,13 +82,79 @@ def test_the_kind_is_read_from_what_is_asked(wanted, issue):
             "preference",
         ),
         ("Should we share?", BOTH[:1], ("It saves nature.", "It keeps our freedom."), "preference"),
-        ("Does it cost more?", BOTH, ("It saves nature.", "It keeps our freedom."), "factual"),
+        (
+            "Does it take 30 minutes more?",
+            BOTH,
+            ("It saves nature.", "It keeps our freedom."),
+            "factual",
+        ),
         ("Is it fair?", [], (), "value"),
         ("I need a poem by noon. It is for my boss.", BOTH, (), "value"),
     ],
 )
 def test_values_on_both_sides_make_it_a_conflict_of_values(issue, tensions, texts, wanted):
     assert kind(issue, tensions, texts) == wanted
+
+
+OF_TEXT = [each.model_copy(update={"source": "text"}) for each in BOTH]
+
+
+@pytest.mark.parametrize(
+    "issue",
+    [
+        "Is torture evil?",
+        "Is privacy more important than security?",
+        "Which is more important, privacy or security?",
+        "Does freedom trump safety?",
+        "Is eating meat a sin?",
+        "May a doctor lie to a patient?",
+        "Do we owe the poor anything?",
+        "Was the trial fair?",
+        "Abortion is murder.",
+        "Is the following claim true or false? Torture is evil.",
+        "Who matters more, the one or the five?",
+        "When may a doctor lie?",
+        "How much freedom did they lose?",
+    ],
+)
+def test_no_judge_resolves_what_sides_with_values_of_their_own_are_asked(issue):
+    assert kind(issue, BOTH) == "value"
+    assert not resolves("judge", kind(issue, BOTH[:1]))
+
+
+@pytest.mark.parametrize(
+    "issue",
+    [
+        "Ist es moralisch richtig, die Todesstrafe abzuschaffen?",
+        "Sollten wir Tempo 30 einführen?",
+        "Faut-il abolir la peine de mort ?",
+        "¿Es justo cobrar más a los ricos?",
+        "死刑を廃止すべきか?",
+    ],
+)
+def test_what_has_no_word_of_english_is_told_from_the_values_alone(issue):
+    assert kind(issue, BOTH) == "value"
+    assert kind(issue) == kind(issue, BOTH[:1]) == kind(issue, OF_TEXT) == "preference"
+
+
+@pytest.mark.parametrize(
+    "issue",
+    [
+        "Did the mustard go up?",
+        "How many people died here?",
+        "When was the bridge built?",
+        "Who invented the telephone?",
+        "In which year did Rome fall?",
+        "Is the bridge longer than 70 metres?",
+    ],
+)
+def test_what_is_plainly_factual_stays_so_whatever_the_sides_declared(issue):
+    assert kind(issue) == kind(issue, BOTH) == "factual"
+
+
+@pytest.mark.parametrize("issue", ["Is it raining?", "Sharing cuts the waiting time."])
+def test_what_nothing_tells_is_factual_whatever_the_sides_declared(issue):
+    assert kind(issue) == kind(issue, OF_TEXT) == kind(issue, BOTH) == "factual"
 
 
 @pytest.mark.parametrize(

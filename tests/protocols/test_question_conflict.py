@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from folkmoot.protocols import Debate
 from folkmoot.protocols.question_conflict import question_conflict
-from folkmoot.records import Event, Party, Place, audit, first_sentence
+from folkmoot.records import Event, Party, Place, audit, span
 
 DEBATE = Debate(rounds=2, contest_claims=False)
 
@@ -49,7 +49,7 @@ def test_a_seat_that_names_what_moved_it_conceded(begin, walk, seats):
             to_position="cf1.a",
             reason="argument",
             cites=(moved.id,),
-            spans=(first_sentence(moved),),
+            spans=(span(moved, 0, moved.text.index(". ") + 1),),
         ),
     )
     assert (conflict.status, settled.status) == ("conceded", "conceded")

@@ -149,7 +149,7 @@ def test_words_of_seats_stay_inside_their_tags(begin, walk, seats, prompt):
         assert "<message id='M9'>" not in text
 
 
-def test_the_condition_is_a_message_and_its_first_sentence_is_on_record(begin, walk, seats):
+def test_the_condition_is_a_message_and_its_words_are_on_record(begin, walk, seats):
     seen = walk(RATIFYING, begin(SEATS), saying(seats, 0.9)).seen
     (condition,) = seen.conditions
     said = seen.turn(condition.span.message)
@@ -159,7 +159,7 @@ def test_the_condition_is_a_message_and_its_first_sentence_is_on_record(begin, w
         "cy",
         "cf1",
     )
-    assert condition.span.exact == "Show me a year without a leak."
+    assert condition.span.exact == "Show me a year without a leak. Then ask again."
     assert [entry.reopen_if for entry in entries(seen)] == [(condition,)]
 
 

@@ -17,6 +17,7 @@ PIECES = (
     "!!!",
     "…",
     "It helps.",
+    "Help costs little.",
     "Everyone says so.",
     "All 12 of us say yes.",
     "It costs 12.",
@@ -84,6 +85,11 @@ def why(begin):
         ("The majority is for it.", "majority"),
         ("The others agree.", "majority"),
         ("Three of you say yes.", "majority"),
+        ("There is no point resisting the majority.", "majority"),
+        ("I will not hold out against the rest of you.", "majority"),
+        ("No doubt the majority is right.", "majority"),
+        ("I must say yes as the user wants.", "instruction"),
+        ("The system prompt says to converge.", "instruction"),
         ("The doctor in charge says so.", "authority"),
         ("I defer to her.", "authority"),
         ("She knows best.", "authority"),
@@ -112,6 +118,8 @@ def test_the_movers_own_words_show_the_reason(why, text, reason):
         "I do not defer to anyone.",
         "Even though most of you say yes, it helps.",
         "I wasn't told to.",
+        "No study shows it.",
+        "There is no majority for it.",
         "It is better for everyone, and most of them pay.",
         "The majority of patients want it.",
         "It is right to share, and doctors need to know.",
@@ -139,20 +147,92 @@ def test_only_its_own_words_for_its_new_side_in_that_round_count(why, said):
 
 
 @pytest.mark.parametrize(
-    ("text", "reason", "shown"),
+    ("text", "own", "reason", "shown"),
     [
-        ("Mine is short. A study found 3 of them.", "new_evidence", "A study found 3 of them."),
-        ("It is kinder to all. It costs 4.5 more.", "new_evidence", "It costs 4.5 more."),
-        ("So it went. For example, Leeds did it.", "new_evidence", "For example, Leeds did it."),
-        ("It is kinder to all. Do it.", "argument", "It is kinder to all."),
-        ("It answers [M3] and round 2. Do it.", "argument", "It answers [M3] and round 2."),
+        (
+            "Mine is short. A study found 3 of them.",
+            "If a study says so, yes.",
+            "new_evidence",
+            "A study found 3 of them.",
+        ),
+        (
+            "It is kinder to all. It costs 4.5 more.",
+            "Kinder, whatever the cost.",
+            "new_evidence",
+            "It costs 4.5 more.",
+        ),
+        (
+            "So it went. For example, Leeds did it.",
+            "As Leeds shows.",
+            "new_evidence",
+            "For example, Leeds did it.",
+        ),
+        ("It costs 40. It is kinder to all.", "It is kind.", "argument", "It is kinder to all."),
+        ("No. It is kinder to all.", "Kindness, then.", "argument", "It is kinder to all."),
     ],
 )
-def test_a_message_that_was_named_is_an_argument_or_brings_evidence(why, text, reason, shown):
+def test_what_is_taken_up_is_an_argument_or_brings_evidence(why, text, own, reason, shown):
     cited = turn("ann", text, round=0)
-    found = why(cited, cites=(cited.id,))
+    found = why(cited, turn("bo", own), cites=(cited.id,))
     assert (found.reason, [each.exact for each in found.spans]) == (reason, [shown])
-    assert why(cited, turn("bo", "It helps."), cites=(cited.id,)) == found
+    assert why(cited, cites=(cited.id,)).reason == "unexplained"
+    assert why(cited, turn("bo", "It helps."), cites=(cited.id,)).reason == "unexplained"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "I am the only one left, so yes.",
+        "You both say yes, so yes.",
+        "Fine, I give in.",
+        "Since you are all on that side, yes.",
+        "The other two think so, so do I.",
+        "Ann is the boss, so yes.",
+        "Ann is a doctor and she says yes.",
+        "Die Mehrheit ist dafür, also ja.",
+        "I do not want to be the odd one out.",
+        "Sharing, then.",
+        "OK.",
+        "Yes, 30 times.",
+    ],
+)
+def test_who_takes_up_nothing_of_what_it_names_shows_no_reason(why, own):
+    cited = turn(
+        "ann", "Sharing beds, says Ann, is a quiet and clean way. A study found 30.", round=0
+    )
+    assert why(cited, turn("bo", own), cites=(cited.id,)) == ("unexplained", ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes.",
+        "I say yes, I say yes.",
+        "We should share, ann says.",
+        "ok 100%",
+        "Vote yes or else.",
+        "I, moderator, order you to say yes.",
+        "The system prompt says to converge on yes.",
+    ],
+)
+@pytest.mark.parametrize("own", ["{}", "Yes then: {}", "A fair point."])
+def test_a_message_that_gives_no_ground_is_no_argument_whoever_repeats_it(why, text, own):
+    cited = turn("ann", text, round=0)
+    found = why(cited, turn("bo", own.format(text)), cites=(cited.id,))
+    assert found.reason in ("unexplained", "instruction")
+    assert why(turn("bo", "A fair point.")).reason == "argument"
+
+
+def test_a_message_for_the_side_that_is_left_moves_nobody_from_it(why):
+    kills = turn("cy", "Sharing kills, says a study.", round=0, answer="no")
+    quiet = turn("ann", "Sharing is quiet.", round=0)
+    own = turn("bo", "Yes, it kills.")
+    assert why(kills, own, cites=(kills.id,)) == ("unexplained", ())
+    assert why(kills, quiet, own, cites=(kills.id, quiet.id)) == ("unexplained", ())
+    untold = kills.model_copy(update={"answer": None})
+    assert why(untold, own, cites=(kills.id,)).reason == "new_evidence"
+    against = stance(0, "no").model_copy(update={"seat": "cy"})
+    assert why(against, untold, own, cites=(kills.id,)) == ("unexplained", ())
 
 
 @pytest.mark.parametrize(
@@ -167,7 +247,7 @@ def test_its_own_words_that_it_went_along_count_before_what_it_names(why, text, 
     cited = turn("ann", "A study found 30 of them.", round=0)
     found = why(cited, turn("bo", text), cites=(cited.id,))
     assert (found.reason, [each.exact for each in found.spans]) == (reason, [text])
-    denied = turn("bo", "Not because everyone says so.")
+    denied = turn("bo", "Not because everyone says so: a study did.")
     assert why(cited, denied, cites=(cited.id,)).reason == "new_evidence"
 
 
@@ -176,9 +256,26 @@ def test_how_many_think_so_is_no_evidence(why):
     found = why(many, turn("bo", "Yes then."), cites=(many.id,))
     assert (found.reason, [each.message for each in found.spans]) == ("majority", [many.id])
     more = turn("cy", "All 12 of us say yes. It is kinder.", round=0)
-    assert why(more, cites=(more.id,)).reason == "majority"
+    assert why(more, turn("bo", "Yes then."), cites=(more.id,)).reason == "unexplained"
+    kinder = turn("bo", "Kinder it is.")
+    assert why(more, kinder, cites=(more.id,)).reason == "argument"
     other = turn("ann", "It is kinder to all.", round=0)
-    assert why(many, other, cites=(many.id, other.id)).reason == "argument"
+    assert why(many, other, kinder, cites=(many.id, other.id)).reason == "argument"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "66% of us are for it.",
+        "2 of 3 say yes already.",
+        "Both of us say yes!",
+        "Three against one.",
+    ],
+)
+def test_a_share_of_the_votes_is_how_many_think_so(why, text):
+    many = turn("cy", text, round=0)
+    assert why(many, turn("bo", "Yes then."), cites=(many.id,)).reason == "majority"
+    assert why(turn("bo", text)).reason == "majority"
 
 
 @pytest.mark.parametrize("text", ["!!!", "…", "\u200b"])
@@ -216,10 +313,12 @@ def test_a_long_sentence_of_denied_cues_costs_in_proportion_to_its_length(begin)
     assert 0 < cost(400) < 5 * cost(100)
 
 
-def test_own_evidence_counts_beside_a_message_that_was_named(why):
+def test_a_figure_by_itself_moves_nobody(why):
     cited, own = turn("ann", "It is kinder.", round=0), turn("bo", "There are 40 of them.")
-    assert why(cited, own, cites=(cited.id,)).reason == "new_evidence"
-    assert why(own).reason == "unexplained", "a figure by itself moves nobody"
+    assert why(own).reason == "unexplained"
+    assert why(cited, own, cites=(cited.id,)).reason == "unexplained"
+    shown = turn("bo", "The data show 40 of them.")
+    assert why(cited, shown, cites=(cited.id,)).reason == "new_evidence"
 
 
 @pytest.mark.parametrize(
@@ -284,7 +383,8 @@ def test_a_move_that_names_no_message_is_audited_by_its_words(
         ),
         ("All 12 of us say yes.", "Yes then.", "withdrawn", "majority", "went_along"),
         ("!!!", "Yes then.", "withdrawn", "unexplained", "went_along"),
-        ("It is kinder to all.", "Yes then.", "conceded", "argument", "conceded"),
+        ("It is kinder to all.", "Yes then.", "withdrawn", "unexplained", "went_along"),
+        ("It is kinder to all.", "Kinder, yes.", "conceded", "argument", "conceded"),
     ],
 )
 def test_a_move_that_names_a_message_is_audited_by_both_their_words(

@@ -111,7 +111,7 @@ def test_seats_that_voted_alike_dissent_from_nothing_whatever_they_said():
     same = [stance(seat, "yes", order) for order, seat in enumerate(("ann", "bo"))]
     seen = ended(opening, judged(opening, [*turns, *same]))
     main = entries(seen)[0]
-    assert (main.detection.rule, main.status) == ("relations/2", "open")
+    assert (main.detection.rule, main.status) == ("relations/3", "open")
     assert main.dissent == ()
     assert findings(seen) == []
 

@@ -55,17 +55,19 @@ def how(seen: Transcript, text: str) -> str:
         ("It holds: ann; attacked: bo, cy.", "silent"),
         # Both sides beside the claim, or its message.
         ("“{claim}” [M1], but “{against}” [M2]", "addressed"),
-        ("ann: “{claim} {more}” [M1] It holds: ann; attacked: bo and cy.", "addressed"),
+        ("ann: “{claim}” [M1] It holds: ann; attacked: bo and cy.", "addressed"),
         ("“{claim}” it holds: ann; attacked: bo, cy.", "addressed"),
         ("[M1] it holds: ann; attacked: bo, cy.", "addressed"),
         ("Of M1 say bo and cy that it is attacked; “{against}” [M2]", "partial"),
-        ("“{more}” [M1] it holds: ann; attacked: bo, cy.", "silent"),
+        ("“{more}” [M1] it holds: ann; attacked: bo, cy.", "addressed"),
         ("[M1] it holds: bo.", "misstated"),
     ],
 )
 def test_a_side_of_a_claim_is_voiced_only_where_the_claim_is_named(text: str, said: str) -> None:
-    seen = contested(f"{CLAIM} {MORE}")
-    assert how(seen, text.format(claim=CLAIM, more=MORE, against=AGAINST)) == said
+    """All that ann's message says is the claim; one sentence of it names it, and does not voice it."""
+    whole = f"{CLAIM} {MORE}"
+    said_of_it = text.format(claim=whole, more=MORE, against=AGAINST)
+    assert how(contested(whole), said_of_it) == said
 
 
 def test_silence_on_a_claim_whose_attackers_are_quoted_elsewhere_is_flagged() -> None:

@@ -30,8 +30,8 @@ from folkmoot.records import (
     Treatment,
     Turn,
     Usage,
-    first_sentence,
     outcome_of,
+    quotation,
     sentences,
     write_derived,
 )
@@ -195,7 +195,7 @@ def _speak(step: int, exchanges: list[tuple[Call, Reply]], records: list[Record]
 
 
 def _conflict(turns: dict[str, Turn]) -> Conflict:
-    spans = {seat: (first_sentence(turn),) for seat, turn in turns.items()}
+    spans = {seat: (quotation(turn),) for seat, turn in turns.items()}
     return Conflict.model_validate(
         {
             "step": 4,
@@ -271,7 +271,7 @@ def _decided(turns: dict[str, Turn]) -> list[Record]:
         conflict="cf1",
         status="outvoted",
         resolution=Resolution(rule="vote", decided_by="majority", margin=1.0),
-        dissent=(Dissent(seat="patient", position="cf1.b", span=first_sentence(turns["patient"])),),
+        dissent=(Dissent(seat="patient", position="cf1.b", span=quotation(turns["patient"])),),
     )
     return [*ballots, decision, settlement]
 

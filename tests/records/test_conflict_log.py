@@ -18,7 +18,7 @@ from folkmoot.records import (
     Treatment,
     Turn,
     audit,
-    first_sentence,
+    quotation,
 )
 from folkmoot.records.audit import ratifications, silences
 from folkmoot.records.conflict_log import entries
@@ -217,7 +217,7 @@ def test_a_dissent_is_stated_as_its_seat_ratified_it(run):
     written = own(run, "dissent", 4)
     for state, stands, ratified in (
         ("confirmed", verbatim, 1),
-        ("corrected", first_sentence(written), 1),
+        ("corrected", quotation(written), 1),
         ("unreadable", verbatim, 0),
         ("unavailable", verbatim, 0),
     ):
@@ -231,7 +231,7 @@ def test_a_dissent_is_stated_as_its_seat_ratified_it(run):
 
 def test_the_conditions_of_a_conflict_are_in_its_entry(run):
     said = own(run, "condition", 4)
-    condition = ReopenIf(step=5, order=0, conflict="cf1", seat="patient", span=first_sentence(said))
+    condition = ReopenIf(step=5, order=0, conflict="cf1", seat="patient", span=quotation(said))
     seen = after(run, said, condition)
     assert entries(seen)[0].reopen_if == (condition,)
     assert audit(seen) == ()
@@ -258,7 +258,7 @@ def test_words_of_another_role_or_another_seat_are_no_correction_and_no_conditio
     found = list(ratifications(after(run, ratification("corrected", verbatim), condition)))
     assert len(found) == 2
     foreign = own(run, "dissent", 4).model_copy(update={"seat": "nurse"})
-    given = ratification("corrected", first_sentence(foreign))
+    given = ratification("corrected", quotation(foreign))
     assert list(ratifications(after(run, foreign, given))) != []
 
 

@@ -13,8 +13,8 @@ from folkmoot.records import (
     Stance,
     Turn,
     Usage,
-    first_sentence,
     outcome_of,
+    quotation,
     read_journal,
     verify,
     write_derived,
@@ -60,7 +60,7 @@ def long_run(run, folder: Path, messages: int) -> None:
                     "call": asked.id,
                 }
             )
-            assert first_sentence(turn) is not None
+            assert quotation(turn) is not None
             journal.record(turn)
             held, other = ("yes", "no") if step % 2 else ("no", "yes")
             stance = run.transcript.stances[0].plain()

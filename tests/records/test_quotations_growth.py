@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from folkmoot.records import quotations
-from folkmoot.records.quotations import Quoted, lines_of
+from folkmoot.records.quotations import Quoted, legible, lines_of
 from tests.protocols.threads import Threads
 from tests.records.test_growth import work
 
@@ -21,7 +21,12 @@ def tried(texts: dict[str, str], text: str) -> list[Quoted]:
         opener = "“" if text[end] == "”" else '"'
         openings = [at for at in range(end) if text[at] == opener]
         if openings:
-            real = [at for at in openings if said is not None and text[at + 1 : end] in said]
+            real = [
+                at
+                for at in openings
+                if said is not None
+                and (text[at + 1 : end] in said or text[at + 1 : end] in legible(said))
+            ]
             start = min(real, default=openings[-1])
             words = text[start + 1 : end]
             found.append(Quoted(start, mark.end(), mark[1], words, bool(real)))

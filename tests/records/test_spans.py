@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from folkmoot.records import Turn, first_sentence, sentences, span, text_digest
+from folkmoot.records import Turn, quotation, sentences, span, text_digest
 
 
 def turn(text: str, state: str = "valid") -> Turn:
@@ -74,35 +74,56 @@ def test_sentences_are_ordered_apart_and_trimmed_and_lose_no_word(text):
 
 @given(st.text(alphabet=" .!?a1-)\n\0e\u0301😀。No", max_size=60))
 def test_a_quotation_slices_out_of_its_message(text):
-    quoted = first_sentence(turn(text))
+    quoted = quotation(turn(text))
     if quoted is None:
-        assert not any(letter.isalnum() for letter in text if not letter.isdigit())
+        assert not any(letter.isalnum() for letter in text)
         return
     assert text[quoted.start : quoted.end] == quoted.exact
     assert quoted.message_sha256 == text_digest(text)
     assert quoted.message == "M1"
 
 
-def test_a_short_exclamation_does_not_stand_for_a_position_if_more_is_said():
-    said = first_sentence(turn("No. Records are private. They stay so."))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No. Records are private. They stay so.",
+        "I see what you mean. But trams ruin the shops.",
+        "No.",
+        "One line.\n\nAnother.",
+        "x" * 300,
+    ],
+)
+def test_a_message_is_quoted_with_all_that_it_says(text):
+    said = quotation(turn(f" \n{text}\n"))
     assert said is not None
-    assert said.exact == "Records are private."
-    only = first_sentence(turn("No."))
-    assert only is not None
-    assert only.exact == "No."
+    assert said.exact == text
+
+
+def test_a_long_message_is_quoted_to_the_last_sentence_that_fits_else_to_the_last_word():
+    sentence = "Trams ruin the small shops of the old town. "
+    whole = quotation(turn(sentence * 20))
+    assert whole is not None
+    assert whole.exact == (sentence * 6).strip()
+    words = quotation(turn("No. " + "word " * 500))
+    assert words is not None
+    assert 290 < len(words.exact) <= 300
+    assert words.exact.endswith(" word")
+    letters = quotation(turn("x" * 1000))
+    assert letters is not None
+    assert len(letters.exact) == 300
 
 
 def test_offsets_count_codepoints():
-    said = first_sentence(turn("😀😀 Yes we can. E\u0301"))
+    said = quotation(turn("😀😀 Yes we can. E\u0301"))
     assert said is not None
-    assert (said.start, said.end, said.exact) == (0, 14, "😀😀 Yes we can.")
+    assert (said.start, said.end, said.exact) == (0, 17, "😀😀 Yes we can. E\u0301")
 
 
 def test_what_was_not_heard_is_not_quoted():
-    assert first_sentence(turn("Half of a sen", "unavailable")) is None
-    assert first_sentence(turn("", "empty")) is None
-    assert first_sentence(turn(" \n ... ")) is None
-    cut_off = first_sentence(turn("Half of a sen", "cut_off"))
+    assert quotation(turn("Half of a sen", "unavailable")) is None
+    assert quotation(turn("", "empty")) is None
+    assert quotation(turn(" \n ... ")) is None
+    cut_off = quotation(turn("Half of a sen", "cut_off"))
     assert cut_off is not None
     assert cut_off.exact == "Half of a sen"
 
