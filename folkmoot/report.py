@@ -76,7 +76,7 @@ def _move(move: Move) -> Text:
     line = f"{visible(move.seat)}, round {move.round}: "
     line += f"{visible(move.from_choice)} → {visible(move.to_choice)}, "
     named = " ".join(f"[{cite}]" for cite in move.cites)
-    return Text(line + (f"moved by {named}" if named else "naming nothing that moved it"))
+    return Text(line + (f"naming {named}" if named else "naming nothing that moved it"))
 
 
 def _dissents(outcome: Outcome) -> list[RenderableType]:

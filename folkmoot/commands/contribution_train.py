@@ -11,7 +11,15 @@ import typer
 from folkmoot.agents import intake
 from folkmoot.agents.contribution_file import FILE, Offered, read_contribution
 from folkmoot.commands.options import Json, Seed
-from folkmoot.commands.training_options import First, Half, Rank, Rate, Seconds, Tokens
+from folkmoot.commands.training_options import (
+    Cores,
+    First,
+    Half,
+    Rank,
+    Rate,
+    Seconds,
+    Tokens,
+)
 from folkmoot.eval.contribution.card import card
 from folkmoot.eval.contribution.lessons import examples, read_lessons
 from folkmoot.eval.contribution.scores import LessonScores, held_out, score
@@ -53,6 +61,7 @@ def train(
     first_layer: First = 12,
     rate: Rate = 1e-3,
     tokens: Tokens = 200,
+    cores: Cores = 2,
     half: Half = False,
     seed: Seed = 0,
     json: Json = False,
@@ -78,6 +87,7 @@ def train(
         learning_rate=rate,
         passes=passes,
         nodes_per_step=tokens,
+        lanes=cores,
         budget_s=budget,
         computed_in="bfloat16" if half else "float32",
         seed=seed,
@@ -105,7 +115,7 @@ def _line(settings: LoraSettings, lessons: Sequence[Path], one_in: int) -> Itera
     yield from ("--one-in", str(one_in), "--passes", str(settings.passes))
     yield from ("--rank", str(settings.rank), "--first-layer", str(settings.first_layer))
     yield from ("--rate", str(settings.learning_rate), "--tokens", str(settings.nodes_per_step))
-    yield from ("--seed", str(settings.seed))
+    yield from ("--cores", str(settings.lanes), "--seed", str(settings.seed))
     if settings.budget_s is not None:
         yield from ("--budget", f"{settings.budget_s:g}")
     if settings.computed_in == "bfloat16":

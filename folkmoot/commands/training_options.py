@@ -16,6 +16,14 @@ Rate = Annotated[float, typer.Option(help="Learning rate.", min=0, metavar="RATE
 Half = Annotated[
     bool, typer.Option("--bf16", help="Compute in bfloat16: faster where the processor has it.")
 ]
+Cores = Annotated[
+    int,
+    typer.Option(
+        help="Parts that a step is computed in side by side, a processor core each.",
+        min=1,
+        metavar="N",
+    ),
+]
 Tokens = Annotated[
     int, typer.Option(help="Tokens of a step: fewer make more steps.", min=1, metavar="N")
 ]
