@@ -146,9 +146,12 @@ def test_a_stated_option_is_asked_for_by_its_words():
         (("Yes", "No"), ("A", "B")),
         (("yes", "no", "later"), ("A", "B", "C")),
         (("yes", "agree"), ("A", "B")),
+        (("less likely", "more likely"), ("less likely", "more likely")),
+        (("unknown", "true", "false"), ("unknown", "true", "false")),
+        (("true", "unknown"), ("A", "B")),
     ],
 )
-def test_known_pairs_are_answered_by_word_all_others_by_letter(options, labels):
+def test_known_sets_are_answered_by_word_all_others_by_letter(options, labels):
     laid_out = voice.choice(options)
     assert laid_out.labels == labels
     assert laid_out.continuations == tuple(f" {label}" for label in labels)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from folkmoot.agents import voice
 from folkmoot.pool import Pool
 from folkmoot.pool.embedded.engine import Embedded
 from folkmoot.pool.embedded.prefill import Prefill
@@ -18,6 +19,13 @@ def loaded_of(pool: Pool):
     engine = pool.engines[0]
     assert isinstance(engine, Embedded)
     return engine._lanes["smollm2"].loaded
+
+
+@pytest.mark.parametrize("words", voice.WORD_OPTIONS)
+def test_options_that_are_asked_for_by_words_differ_in_their_first_token(embedded_pool, words):
+    tokenizer = loaded_of(embedded_pool).tokenizer
+    firsts = {tokenizer.encode(f" {word}", add_special_tokens=False)[0] for word in words}
+    assert len(firsts) == len(words)
 
 
 async def test_it_answers_in_words_and_streams_them(embedded_pool, make_call):
