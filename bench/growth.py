@@ -2,8 +2,8 @@
 
     python bench/growth.py [--messages 100 1000 10000] [--repeats 3]
 
-Two shapes: few seats (10) and many (100), who talk for as long as it takes. Every message has
-a stance beside it, a third of the stances change from round to round, and a clerk's judgements are on
+Two shapes: few seats (10) and many (100), who talk for as long as it takes; and few seats who declare what they do: every
+message after the first round attacks, supports, concedes or holds against one of the round before. Every message has a stance beside it, a third of the stances change from round to round, and a clerk's judgements are on
 record for the pairs that it would be asked. Timed are drawing up the conflicts (all layers), settling
 them, the treatments of the answer, the log and the audit; no model is asked. The last line is JSON:
 seconds for each size (medians), and the exponent of growth from the second size to the last.
@@ -22,6 +22,7 @@ from folkmoot.protocols.clerk import Clerk
 from folkmoot.protocols.conclude import Conclude
 from folkmoot.protocols.decide import Decide
 from folkmoot.records import (
+    Act,
     ConflictLog,
     Move,
     Opening,
@@ -37,11 +38,15 @@ from folkmoot.records import (
 )
 
 OPTIONS = ("yes", "no")
-SHAPES = {"few seats": 10, "many seats": 100}
+SHAPES = {"few seats": (10, False), "many seats": (100, False), "declared acts": (10, True)}
+"""Seats, and whether they declare acts."""
+ACTS = ("attack", "attack", "support", "concede", "hold")
 WORDS = [f"{a}{b}" for a in ("tax", "park", "road", "school", "clinic") for b in range(40)]
 
 
-def transcript(messages: int, seats: int, seed: int = 0) -> tuple[Opening, list[Record]]:
+def transcript(
+    messages: int, seats: int, acts: bool, seed: int = 0
+) -> tuple[Opening, list[Record]]:
     """So many messages with a stance each; a record for every move."""
     dice = random.Random(seed)
     names = [f"seat{n}" for n in range(seats)]
@@ -82,6 +87,15 @@ def transcript(messages: int, seats: int, seed: int = 0) -> tuple[Opening, list[
                 ),
                 Turn(step=step + 2, **place, **turn, state="valid", answer=choice, call=call),
             ]
+            if acts and round:
+                other = (order + dice.randrange(1, seats)) % seats
+                deed = {
+                    "id": f"A{number}",
+                    "message": f"M{number + 1}",
+                    "about": f"M{number - order - seats + other + 1}",
+                    "act": dice.choice(ACTS),
+                }
+                records.append(Act(step=step + 2, **place, **deed))
     return opening, records
 
 
@@ -119,7 +133,7 @@ def main() -> None:
     found: dict[str, dict[int, float]] = {shape: {} for shape in SHAPES}
     for shape, seconds in found.items():
         for count in given.messages:
-            opening, records = transcript(count, SHAPES[shape])
+            opening, records = transcript(count, *SHAPES[shape])
             runs = [processed(opening, records) for _ in range(given.repeats)]
             seconds[count] = round(statistics.median(each for each, _ in runs), 4)
             print(

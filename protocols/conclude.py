@@ -1,6 +1,7 @@
 """Conclude: the one answer, put together from the decision, with what it says of each conflict."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from folkmoot.protocols.table import claims
 from folkmoot.records import (
@@ -23,6 +24,8 @@ from folkmoot.records.quotations import joined, quoted
 from folkmoot.records.spans import sentences
 from folkmoot.records.standing import history, same
 from folkmoot.records.treat import ENDS, corrections, holders, treatments
+
+_CITED = re.compile(r"\[([^\[\]]+)\]")
 
 COMPOSED = "composed"
 """The author of an answer that no model wrote."""
@@ -131,7 +134,12 @@ def _said(seen: Transcript, conflict: Conflict, position: Position) -> tuple[Spa
 
 
 def _contested(seen: Transcript) -> list[str]:
-    claims = [c for c in seen.conflicts if c.about != QUESTION and _open(seen, c)]
+    settled = {each.conflict: each.status for each in seen.settlements}
+    claims = [
+        c
+        for c in seen.conflicts
+        if c.about != QUESTION and settled.get(c.id, c.status) in UNSETTLED
+    ]
     return [_claim(seen, each) for each in claims[:_CLAIMS]]
 
 
@@ -151,11 +159,6 @@ def _claim(seen: Transcript, conflict: Conflict) -> str:
     )
 
 
-def _open(seen: Transcript, conflict: Conflict) -> bool:
-    settled = {each.conflict: each.status for each in seen.settlements}
-    return settled.get(conflict.id, conflict.status) in UNSETTLED
-
-
 def _in_full(turn: Turn) -> str:
     return joined(f"{turn.seat}:", quoted(turn.text, turn.id))
 
@@ -169,13 +172,14 @@ def _who(seats: tuple[str, ...]) -> str:
 
 
 def _sentences(seen: Transcript, text: str) -> tuple[Sentence, ...]:
-    ids = [turn.id for turn in seen.turns]
+    places = {turn.id: place for place, turn in enumerate(seen.turns)}
     return tuple(
-        Sentence(
-            id=f"a{number}",
-            start=start,
-            end=end,
-            cites=tuple(message for message in ids if f"[{message}]" in text[start:end]),
-        )
+        Sentence(id=f"a{number}", start=start, end=end, cites=_cited(text[start:end], places))
         for number, (start, end) in enumerate(sentences(text), 1)
     )
+
+
+def _cited(sentence: str, places: Mapping[str, int]) -> tuple[str, ...]:
+    """The messages that a sentence names in brackets, in the order of the transcript."""
+    named = {found for found in _CITED.findall(sentence) if found in places}
+    return tuple(sorted(named, key=places.__getitem__))

@@ -7,6 +7,7 @@ the record shows, not what went on inside a model: a change of which nothing sho
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -252,9 +253,12 @@ def _has(sentence: str, cues: re.Pattern[str]) -> bool:
 
 def _unread(seen: Transcript, move: Move) -> bool:
     """Whether a stance of the seat was unreadable since the last valid one before the move."""
-    unread = False
-    for stance in stands(seen, move.seat):
-        if stance.round >= move.round and stance.state == "valid":
-            return unread
-        unread = stance.state == "unreadable" or (unread and stance.state != "valid")
-    return unread
+    taken = stands(seen, move.seat)
+    at = bisect_left(taken, move.round, key=lambda stance: stance.round)
+    while at < len(taken) and taken[at].state != "valid":
+        at += 1
+    # Backwards from the move: a seat that moves all the time is not read from its first day each time.
+    while (at := at - 1) >= 0 and taken[at].state != "valid":
+        if taken[at].state == "unreadable":
+            return True
+    return False

@@ -291,7 +291,11 @@ class Transcript:
         """Stances on one thing, of one seat if given, oldest first."""
         if seat is not None:
             return self._stands_of.get((about, seat), ())
-        return tuple(stance for stance in self.stances if stance.about == about)
+        return self._stands_on.get(about, ())
+
+    @cached_property
+    def _stands_on(self) -> dict[str, tuple[Stance, ...]]:
+        return _grouped(self.stances, lambda stance: stance.about)
 
     @cached_property
     def _stands_of(self) -> dict[tuple[str, str], tuple[Stance, ...]]:

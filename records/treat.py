@@ -128,7 +128,7 @@ def _bare(line: Line, span: Span) -> bool:
 def _names_claim(conflict: Conflict, line: Line) -> bool:
     """Whether a line names the claim or the draft that a conflict is over: its message, or words of
     it. Other words of a message that are quoted are another claim."""
-    if _word(conflict.about).search(line.words):
+    if _has_word(conflict.about, line.words):
         return True
     spans = [s for p in conflict.positions for s in p.spans if s.message == conflict.about]
     real = (each for each in line.quoted if each.real and each.words.strip())
@@ -143,17 +143,19 @@ def _names_claim(conflict: Conflict, line: Line) -> bool:
 def _says(position: Position, words: str) -> bool:
     """Whether words name a position and all who hold it."""
     named = re.search(rf"(?<!\w)(?i:{re.escape(position.summary)})", words)
-    return named is not None and all(_word(seat).search(words) for seat in position.parties)
+    return named is not None and all(_has_word(seat, words) for seat in position.parties)
 
 
-def _word(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+def _has_word(name: str, words: str) -> bool:
+    """Whether a name stands in words, not as part of a longer one."""
+    # The plain search first: a pattern for each of thousands of names is compiled anew each time.
+    return name in words and bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words))
 
 
 def _speaks_of(conflict: Conflict, line: Line) -> bool:
     """Whether a line is about a conflict over a claim or a draft: it names the claim's message, or
     quotes either side."""
-    if _word(conflict.about).search(line.words):
+    if _has_word(conflict.about, line.words):
         return True
     exact = {(span.message, legible(span.exact)) for p in conflict.positions for span in p.spans}
     return any(
