@@ -35,8 +35,8 @@ WORD_OPTIONS = (
     ("more likely", "less likely"),
 )
 """Option sets that a model is asked for by the words themselves; all others get letters. These
-differ in their first token with every common tokenizer. Small models can weigh words before they can say behind which letter one
-stands (arXiv 2406.08446)."""
+differ in their first token with every common tokenizer. Small models can weigh words before they
+can say behind which letter one stands (arXiv 2406.08446)."""
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

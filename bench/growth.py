@@ -2,9 +2,10 @@
 
     python bench/growth.py [--messages 100 1000 10000] [--repeats 3]
 
-Two shapes: few seats (10) and many (100), who talk for as long as it takes; and few seats who declare what they do: every
-message after the first round attacks, supports, concedes or holds against one of the round before. Every message has a stance beside it, a third of the stances change from round to round, and a clerk's judgements are on
-record for the pairs that it would be asked. Timed are drawing up the conflicts (all layers), settling
+Three shapes: few seats (10) and many (100), who talk for as long as it takes; and few seats who declare
+what they do: every message after the first round attacks, supports, concedes or holds against one of
+the round before. Every message has a stance beside it, a third of the stances change from round to
+round, and a clerk's judgements are on record for the pairs that it would be asked. Timed are drawing up the conflicts (all layers), settling
 them, the treatments of the answer, the log and the audit; no model is asked. The last line is JSON:
 seconds for each size (medians), and the exponent of growth from the second size to the last.
 """

@@ -1,4 +1,4 @@
-// A second verifier of records, journal/1, written from docs/record-format.md alone.
+// A second verifier of records, journal/1, which shares no code with the package: docs/record-format.md says the form.
 //
 //   node verify.mjs RECORD...
 //

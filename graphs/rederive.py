@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from folkmoot.graphs.build import build
+from folkmoot.graphs.build import Graph, build
 from folkmoot.graphs.conduct import Conduct
 from folkmoot.graphs.files import rebuilt
-from folkmoot.graphs.run import held, versions
+from folkmoot.graphs.run import held, versions, walk
 from folkmoot.pool import Pool
 from folkmoot.protocols import Setting, reference
 from folkmoot.records import (
@@ -91,16 +91,10 @@ def _put_replies(view: JournalView, journal: Journal) -> None:
             journal.reply(view.replies[call.id])
 
 
-async def _run(graph: Any, context: Conduct) -> tuple[str, ...]:
+async def _run(graph: Graph, context: Conduct) -> tuple[str, ...]:
     """Run on what was answered, as far as that goes; a call without a reply is refused."""
     try:
-        await graph.ainvoke(
-            {"records": ()},
-            context=context,
-            config={"recursion_limit": 10_000, "callbacks": []},
-            stream_mode=cast(Any, []),
-            output_keys=[],
-        )
+        await walk(graph, context)
     except JournalError as fault:
         return (fault.message,)
     return ()

@@ -224,11 +224,8 @@ async def conduct(
         return await _run(graph, journal, pool, watch)
 
 
-async def _run(graph: Graph, journal: Journal, pool: Pool, watch: Watch | None) -> Outcome:
-    """Run to the end and derive the outcome. Whatever stops it leaves a journal that resumes."""
-    if watch is not None:
-        watch(Opened(journal.opening, str(journal.folder)))
-    context = Conduct(journal, pool, watch)
+async def walk(graph: Graph, context: Conduct) -> None:
+    """Run a compiled graph from its start to its end."""
     # Nobody listens to LangGraph's own stream: a watcher hears the conduct, the record is the journal.
     await graph.ainvoke(
         {"records": ()},
@@ -237,6 +234,13 @@ async def _run(graph: Graph, journal: Journal, pool: Pool, watch: Watch | None) 
         stream_mode=cast(Any, []),
         output_keys=[],
     )
+
+
+async def _run(graph: Graph, journal: Journal, pool: Pool, watch: Watch | None) -> Outcome:
+    """Run to the end and derive the outcome. Whatever stops it leaves a journal that resumes."""
+    if watch is not None:
+        watch(Opened(journal.opening, str(journal.folder)))
+    await walk(graph, Conduct(journal, pool, watch))
     _require_answered(journal)
     journal.close()
     outcome = outcome_of(journal.view(), journal.folder)
