@@ -3,6 +3,7 @@
 if not __name__.startswith("folkmoot."):
     raise ImportError("import folkmoot.eval.participation, not its folder")
 
+from folkmoot.eval.participation.asking import ask
 from folkmoot.eval.participation.emergence import Emergence, Regression, emergence, regression
 from folkmoot.eval.participation.items import Item, parted, read_items
 from folkmoot.eval.participation.sealed import Answer, Sealed, collect, sealed
@@ -15,6 +16,7 @@ __all__ = [
     "Regression",
     "Sealed",
     "System",
+    "ask",
     "collect",
     "emergence",
     "parted",

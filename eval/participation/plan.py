@@ -1,5 +1,6 @@
 """The plan of a participation study: a YAML file that names items, members and controls."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -67,9 +68,11 @@ class Study(NamedTuple):
         """Member → the tasks that it declares itself to be made for."""
         return {each.file.name: each.file.priorities for each in self.members}
 
-    def panel(self) -> Panel:
-        """All who are asked, a seat each."""
-        return Panel([Agent.of(each.file.contribution(), each.file.name) for each in self.offered])
+    def panels(self) -> dict[str, Panel]:
+        """Folder of records → who is asked there, a seat each: the members together, and each control
+        alone, so that a control can come later without anybody being asked again."""
+        alone = {f"controls/{each.file.name}": _seated([each]) for _, each in self.controls}
+        return {"records": _seated(self.members), **alone}
 
 
 def read_study(path: str | Path) -> Study:
@@ -98,6 +101,10 @@ def read_study(path: str | Path) -> Study:
         raise InputError("a panel has at least two members", f"members of {str(path)!r}")
     items = read_items([here / each for each in plan.items], plan.most)
     return Study(plan, items, tuple(members), tuple(controls))
+
+
+def _seated(offered: Sequence[Offered]) -> Panel:
+    return Panel([Agent.of(each.file.contribution(), each.file.name) for each in offered])
 
 
 def _found(here: Path, pattern: str) -> list[Path]:

@@ -49,7 +49,7 @@ class Answer(NamedTuple):
 
 
 class Sealed(NamedTuple):
-    """The answers of all members to all items."""
+    """The answers of all members to all items, controls among them."""
 
     items: tuple[Item, ...]
     members: tuple[str, ...]
@@ -108,7 +108,7 @@ async def collect(
 
     Args:
         items: what is asked.
-        panel: the members, controls among them.
+        panel: the members, or a control.
         folder: of the records, one for each item.
         at_once: items side by side.
 
@@ -139,6 +139,21 @@ def sealed(items: Sequence[Item], runs: Sequence[Outcome]) -> Sealed:
     """
     answers = {item.name: _answers(run) for item, run in zip(items, runs, strict=True)}
     return Sealed(tuple(items), runs[0].transcript.opening.seats, answers)
+
+
+def together(parts: Sequence[Sealed]) -> Sealed:
+    """The answers of several panels to the same items, as if all had sat on one.
+
+    Args:
+        parts: in the order in which their members are to be named.
+    """
+    answers = {
+        item.name: {
+            name: given for part in parts for name, given in part.answers[item.name].items()
+        }
+        for item in parts[0].items
+    }
+    return Sealed(parts[0].items, tuple(name for part in parts for name in part.members), answers)
 
 
 def _likeliest(answer: Answer) -> str | None:

@@ -44,7 +44,12 @@ OneIn = Annotated[
 Topics = Annotated[
     list[str] | None, typer.Option("--hold-out", help="A topic to hold out, too.", metavar="TOPIC")
 ]
-Passes = Annotated[int, typer.Option(help="How often every pair is shown.", min=1, metavar="N")]
+Passes = Annotated[
+    float,
+    typer.Option(
+        help="How often every pair is shown; 1.5: half of them twice.", min=0.01, metavar="N"
+    ),
+]
 Start = Annotated[
     Path | None,
     typer.Option("--from", help="An adapter of that shape to go on from.", metavar="DIR"),

@@ -48,7 +48,12 @@ OneIn = Annotated[
         help="One in so many questions is held out to measure on; 0: none.", min=0, metavar="N"
     ),
 ]
-Passes = Annotated[int, typer.Option(help="How often every lesson is shown.", min=1, metavar="N")]
+Passes = Annotated[
+    float,
+    typer.Option(
+        help="How often every lesson is shown; 1.5: half of them twice.", min=0.01, metavar="N"
+    ),
+]
 
 
 def train(
@@ -112,7 +117,7 @@ def _line(settings: LoraSettings, lessons: Sequence[Path], one_in: int) -> Itera
     yield from ("folkmoot", "contribution", "train")
     for path in lessons:
         yield from ("--lessons", str(path))
-    yield from ("--one-in", str(one_in), "--passes", str(settings.passes))
+    yield from ("--one-in", str(one_in), "--passes", f"{settings.passes:g}")
     yield from ("--rank", str(settings.rank), "--first-layer", str(settings.first_layer))
     yield from ("--rate", str(settings.learning_rate), "--tokens", str(settings.nodes_per_step))
     yield from ("--cores", str(settings.lanes), "--seed", str(settings.seed))

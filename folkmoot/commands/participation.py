@@ -11,10 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from folkmoot.commands.options import Json, PoolFile
+from folkmoot.eval.participation.asking import ask
 from folkmoot.eval.participation.experiment import Result, evaluate
 from folkmoot.eval.participation.plan import Study, read_study
 from folkmoot.eval.participation.report import report, shown
-from folkmoot.eval.participation.sealed import Sealed, collect
+from folkmoot.eval.participation.sealed import Sealed
 from folkmoot.graphs import Event, Finished
 from folkmoot.pool import Pool
 from folkmoot.pool.embedded.engine import Embedded
@@ -30,7 +31,9 @@ Plan = Annotated[
 To = Annotated[
     Path, typer.Option("--to", help="Folder for records, result and page.", metavar="DIR")
 ]
-AtOnce = Annotated[int, typer.Option(help="Questions side by side.", min=1, metavar="N")]
+AtOnce = Annotated[
+    int, typer.Option(help="Models that are asked side by side.", min=1, metavar="N")
+]
 
 
 class _StoppedStudy(Stopped):
@@ -44,7 +47,7 @@ class _StoppedStudy(Stopped):
 def participation(
     plan: Plan,
     to: To,
-    at_once: AtOnce = 4,
+    at_once: AtOnce = 64,
     pool: PoolFile = None,
     json: Json = False,
 ) -> None:
@@ -79,21 +82,13 @@ async def _asked(study: Study, pool: Pool, to: Path, at_once: int) -> Sealed:
     err = console(sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeRemainingColumn(), console=err, disable=not err.is_terminal) as bar:
-        task = bar.add_task("items", total=len(study.items))
+        task = bar.add_task("items", total=len(study.items) * len(study.panels()))
 
         def heard(event: Event) -> None:
             if isinstance(event, Finished):
                 bar.advance(task)
 
-        return await collect(
-            study.items,
-            study.panel(),
-            pool,
-            to / "records",
-            at_once=at_once,
-            watch=heard,
-            seed=study.plan.seed,
-        )
+        return await ask(study, pool, to, at_once=at_once, watch=heard)
 
 
 def _models(study: Study) -> dict[str, Source]:

@@ -152,7 +152,7 @@ class _Run:
         self.model.train()
         lanes = self.settings.lanes
         with ThreadPoolExecutor(lanes, initializer=torch.set_num_threads, initargs=(1,)) as cores:
-            for _ in range(self.settings.passes):
+            for _ in range(math.ceil(self.settings.passes)):
                 order.shuffle(groups)
                 packed = trees(groups, self.settings.nodes_per_step // lanes)
                 while batch := list(islice(packed, lanes)):
@@ -161,7 +161,7 @@ class _Run:
                         return
                     self._learn(batch, done, cores)
 
-    def _done(self, total: int) -> float:
+    def _done(self, total: float) -> float:
         budget = self.settings.budget_s
         spent = (time.monotonic() - self.start) / budget if budget else 0.0
         return max(self.seen / total, spent)

@@ -20,7 +20,8 @@ class LoraSettings(BaseModel):
     learning_rate: float = Field(default=1e-3, gt=0)
     warmup: float = Field(default=0.06, ge=0, lt=1)
     """Part of the run in which the rate climbs; afterwards it falls along a cosine to a tenth."""
-    passes: int = Field(default=1, ge=1)
+    passes: float = Field(default=1, gt=0)
+    """How often every group is seen; 1.5: a drawn half of them twice."""
     nodes_per_step: int = Field(default=640, ge=1)
     """About how many distinct tokens one optimiser step computes."""
     clip: float = Field(default=1.0, gt=0)

@@ -19,8 +19,8 @@ def test_a_study_ends_in_a_result_and_a_page_and_is_not_asked_twice(tmp_path, ca
     assert str(to / "report.md") in said.replace("\n", "")
     result = json.loads((to / "result.json").read_text())
     assert result["items"] == {"colours": 2, "sums": 2}
-    journals = {path: path.read_bytes() for path in to.glob("records/*/*/journal.jsonl")}
-    assert len(journals) == 6
+    journals = {path: path.read_bytes() for path in to.glob("**/journal.jsonl")}
+    assert len(journals) == 2 * 6, "of the members, and of the control"
     assert main(["participation", str(plan), "--to", str(to), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == result
     assert {path: path.read_bytes() for path in journals} == journals

@@ -2,7 +2,7 @@
 
 import pytest
 
-from folkmoot.eval.participation import collect, read_items
+from folkmoot.eval.participation import ask, read_items
 from folkmoot.eval.participation.experiment import evaluate
 from folkmoot.eval.participation.plan import read_study
 from folkmoot.eval.participation.report import report
@@ -40,7 +40,7 @@ def specialists(call):
 async def test_specialists_beat_each_of_them_and_the_page_says_so(plan, tmp_path):
     study = read_study(plan)
     pool = Pool.scripted(specialists)
-    answers = await collect(study.items, study.panel(), pool, tmp_path / "records")
+    answers = await ask(study, pool, tmp_path)
     result = evaluate(study, answers)
     assert result.items == {"colours": 6, "sums": 6}
     assert result.development == 6
@@ -70,13 +70,31 @@ async def test_what_is_on_record_is_not_asked_again(plan, tmp_path):
         asked.append(call)
         return specialists(call)
 
-    first = await collect(study.items[:4], study.panel(), Pool.scripted(counted), tmp_path / "r")
+    few = study._replace(items=study.items[:4])
+    first = await ask(few, Pool.scripted(counted), tmp_path / "r")
     assert len(asked) == 4 * 4 * 2, "items, models, orders"
-    second = await collect(study.items, study.panel(), Pool.scripted(counted), tmp_path / "r")
+    second = await ask(study, Pool.scripted(counted), tmp_path / "r")
     assert len(asked) == len(study.items) * 4 * 2
     assert {name: second.answers[name] for name in first.answers} == first.answers
     for each in study.items:
-        assert verify(tmp_path / "r" / each.task / each.name).ok
+        for folder in ("records", "controls/plain"):
+            assert verify(tmp_path / "r" / folder / each.task / each.name).ok
+
+
+async def test_a_control_may_come_later_and_nobody_is_asked_again(plan, tmp_path):
+    study = read_study(plan)
+    asked = []
+
+    def counted(call):
+        asked.append(call.seat)
+        return specialists(call)
+
+    await ask(study._replace(controls=()), Pool.scripted(counted), tmp_path / "r")
+    assert set(asked) == {"adder", "fool", "painter"}
+    asked.clear()
+    answers = await ask(study, Pool.scripted(counted), tmp_path / "r")
+    assert set(asked) == {"plain"}
+    assert answers.members == ("adder", "fool", "painter", "plain")
 
 
 async def test_real_small_models_are_asked_and_measured(plan, tmp_path):
@@ -84,7 +102,7 @@ async def test_real_small_models_are_asked_and_measured(plan, tmp_path):
     items = [*study.items[:3], *study.items[-3:]]
     study = study._replace(items=tuple(items))
     pool = Pool([Embedded(dict.fromkeys(("adder", "painter", "fool", "plain"), "smollm2"))])
-    answers = await collect(items, study.panel(), pool, tmp_path / "records")
+    answers = await ask(study, pool, tmp_path)
     for each in items:
         for member in answers.members:
             given = answers.answers[each.name][member]
