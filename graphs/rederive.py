@@ -9,19 +9,21 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from folkmoot.graphs.build import Graph, build
 from folkmoot.graphs.conduct import Conduct
 from folkmoot.graphs.files import rebuilt
-from folkmoot.graphs.run import held, versions, walk
+from folkmoot.graphs.run import held, put, versions, walk
 from folkmoot.pool import Pool
-from folkmoot.protocols import Setting, reference
+from folkmoot.protocols import Deliberation, Setting, reference
 from folkmoot.records import (
+    Call,
     InputError,
     Journal,
     JournalError,
     JournalView,
+    Opening,
     Record,
     RecordError,
     Reply,
@@ -35,6 +37,15 @@ _OWN = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 class NotRederived(RecordError):
     """A record that cannot be worked out again here; this says nothing against it."""
+
+
+class WorkedOut(NamedTuple):
+    """What the replies of a record come to."""
+
+    records: tuple[Record, ...]
+    """All of them, the replies among them."""
+    stopped: str = ""
+    """Why the run could not be done to its end; "" where it could."""
 
 
 async def rederive(record: str | Path, *, own_code: bool = False) -> tuple[str, ...]:
@@ -55,7 +66,43 @@ async def rederive(record: str | Path, *, own_code: bool = False) -> tuple[str, 
         RecordError: there is no such record, or its journal is broken.
     """
     view = read_journal(record)
+    again = await worked_out(view, own_code=own_code)
+    stopped = (again.stopped,) if again.stopped else ()
+    return (*stopped, *_differences(view, again.records))
+
+
+async def worked_out(view: JournalView, *, own_code: bool = False) -> WorkedOut:
+    """All that the replies of a record come to, by its own protocol and without a model.
+
+    Args:
+        view: what its journal says.
+        own_code: as for `rederive`.
+
+    Raises:
+        NotRederived: as for `rederive`.
+    """
     opening = view.opening
+    if view.redactions:
+        raise NotRederived("text was taken out of it, so that its replies come to something else")
+    protocol = protocol_on_record(opening, own_code=own_code)
+    graph, pool = build(protocol, Setting.of(opening)), Pool.recorded(())
+    models = tuple({call.model for call in view.calls})
+    with (
+        tempfile.TemporaryDirectory() as passing,
+        Journal.create(Path(passing) / "again", opening) as journal,
+    ):
+        put(stored(view), journal)
+        async with held(pool, models, None):
+            stopped = await _run(graph, Conduct(journal, pool))
+        return WorkedOut(journal.view().records, stopped)
+
+
+def protocol_on_record(opening: Opening, *, own_code: bool = False) -> Deliberation:
+    """The protocol of a record, where this version of Folkmoot runs it as it was run.
+
+    Raises:
+        NotRederived: as for `rederive`.
+    """
     if not own_code and (named := _own(opening.protocol.model_dump(mode="json"))):
         raise NotRederived(
             f"its protocol names code of somebody's own, {named}", "--own-code imports it"
@@ -71,33 +118,22 @@ async def rederive(record: str | Path, *, own_code: bool = False) -> tuple[str, 
             f"it was begun with Folkmoot {begun or 'of no known version'}, and this is {here}",
             "use the version that began it",
         )
-    graph, pool = build(protocol, Setting.of(opening)), Pool.recorded(())
-    models = tuple({call.model for call in view.calls})
-    with (
-        tempfile.TemporaryDirectory() as passing,
-        Journal.create(Path(passing) / "again", opening) as journal,
-    ):
-        _put_replies(view, journal)
-        async with held(pool, models, None):
-            stopped = await _run(graph, Conduct(journal, pool))
-        return (*stopped, *_differences(view, journal.view().records))
+    return protocol
 
 
-def _put_replies(view: JournalView, journal: Journal) -> None:
-    """What was asked and answered, as if the run were resumed after its last reply."""
-    for call in view.calls:
-        if call.id in view.replies:
-            journal.call(call)
-            journal.reply(view.replies[call.id])
+def stored(view: JournalView) -> tuple[tuple[Call, Reply], ...]:
+    """What was asked and answered, in the order of asking."""
+    replies = view.replies
+    return tuple((call, replies[call.id]) for call in view.calls if call.id in replies)
 
 
-async def _run(graph: Graph, context: Conduct) -> tuple[str, ...]:
+async def _run(graph: Graph, context: Conduct) -> str:
     """Run on what was answered, as far as that goes; a call without a reply is refused."""
     try:
         await walk(graph, context)
     except JournalError as fault:
-        return (fault.message,)
-    return ()
+        return fault.message
+    return ""
 
 
 def _differences(view: JournalView, again: Sequence[Record]) -> Iterator[str]:

@@ -69,8 +69,13 @@ class Journal:
             fault = standing.head_fault(find_head(file.folder))
             if fault is not None:
                 raise JournalError(fault, hint="a record that was cut or changed is not resumed")
+            if standing.close is None and standing.afterwards.begun:
+                raise JournalError(
+                    "it was redacted or migrated before its end",
+                    hint="nothing can be asked after that: resume the record that it was made from",
+                )
             journal = cls(file, standing)
-            file.stand(standing.lines, standing.hashes[-1], standing.size)
+            file.stand(standing.lines, standing.hashes[-1], standing.size, standing.schema)
             if standing.close is None:
                 journal._mark_resumed()
         except RecordError:
@@ -101,7 +106,8 @@ class Journal:
     def view(self) -> JournalView:
         """What stands in the journal, as `read_journal` would read it."""
         standing = self._standing.view(head_fault=None)
-        return standing._replace(lines=self._file.count, head=self._file.hash, torn=0)
+        now = standing._replace(lines=self._file.count, head=self._file.hash, torn=0)
+        return now if self._standing.afterwards.begun else now._replace(run_head=now.head)
 
     def call(self, call: Call) -> None:
         """Write what is asked, before it is asked. A call that stands there already is not repeated;
@@ -118,7 +124,7 @@ class Journal:
                 segment.text: known.get(segment.text) or text_digest(segment.text)
                 for segment in call.segments
             }
-            body = canonical(pack_call(call, digests))
+            body = canonical(pack_call(call, [digests[each.text] for each in call.segments]))
         except ValueError as error:
             raise _unwritten(f"call {call.id}", error) from error
         stands = self._standing.calls.get(call.id)

@@ -19,6 +19,7 @@ from folkmoot.records.chain import (
 )
 from folkmoot.records.errors import RecordError
 from folkmoot.records.files import open_plain, read_plain
+from folkmoot.records.opening import JOURNAL_SCHEMA
 
 
 class JournalFile:
@@ -110,7 +111,7 @@ class JournalFile:
             file.release()
             raise
 
-    def stand(self, count: int, hash: str, size: int) -> None:
+    def stand(self, count: int, hash: str, size: int, schema: str = JOURNAL_SCHEMA) -> None:
         """Take it up after `count` lines of `size` bytes; what follows them is cut off.
 
         Raises:
@@ -122,7 +123,8 @@ class JournalFile:
         try:
             os.ftruncate(self._fd, size)
             self._head_fd = open_plain(self.folder / HEAD_FILE, os.O_RDWR | os.O_CREAT)
-            os.ftruncate(self._head_fd, os.pwrite(self._head_fd, Head(count, hash).encode(), 0))
+            head = Head(count, hash, schema).encode()
+            os.ftruncate(self._head_fd, os.pwrite(self._head_fd, head, 0))
         except OSError as error:
             raise self._fail(error) from error
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from pydantic import ValidationError
 
+from folkmoot.records.afterwards import AFTER, Afterwards
 from folkmoot.records.base import Frozen
 from folkmoot.records.calls import HUMAN, Call, Reply
 from folkmoot.records.canonical import canonical, text_digest
@@ -17,12 +18,23 @@ from folkmoot.records.chain import (
     Line,
     no_record,
     read_head,
+    unknown_version,
     unseal,
 )
 from folkmoot.records.errors import JournalError, RecordError
 from folkmoot.records.files import read_plain
-from folkmoot.records.lines import Abort, Again, Close, Resume, Text, pack_call, unpack_call
-from folkmoot.records.opening import Opening
+from folkmoot.records.lines import (
+    Abort,
+    Again,
+    Close,
+    Migration,
+    Redaction,
+    Resume,
+    Text,
+    pack_call,
+    unpack_call,
+)
+from folkmoot.records.opening import JOURNAL_SCHEMA, Opening
 from folkmoot.records.transcript import Key, Record, RecordAdapter, key
 
 _Value = TypeVar("_Value", bound=Frozen)
@@ -49,6 +61,13 @@ class JournalView(NamedTuple):
     """Bytes after the last whole line: what a killed writer left of a line that nobody has heard."""
     head_fault: str | None
     """What is wrong with the head file; None if nothing is."""
+    redactions: tuple[Redaction, ...] = ()
+    """When text was taken out of it, after the run."""
+    migrations: tuple[Migration, ...] = ()
+    redacted: tuple[int, ...] = ()
+    """Numbers of the lines from which text was taken."""
+    run_head: str = ""
+    """The hash of the last line of the run itself, before what was done to it afterwards."""
 
     @property
     def replies(self) -> dict[str, Reply]:
@@ -72,6 +91,16 @@ def read_journal(folder: Path | str) -> JournalView:
         RecordError: there is no journal there, or it cannot be opened.
         JournalError: a line is broken, or nothing was recorded yet.
     """
+    reading, head_fault = read_lines(folder)
+    return reading.view(head_fault)
+
+
+def read_lines(folder: Path | str) -> "tuple[Reading, str | None]":
+    """The same as it was read, and what is wrong with the head: what has the hash of every line.
+
+    Raises:
+        RecordError, JournalError: as for `read_journal`; not where nothing was recorded yet.
+    """
     folder = Path(folder)
     head = find_head(folder)  # First: a run that is being written may get further meanwhile.
     try:
@@ -81,7 +110,7 @@ def read_journal(folder: Path | str) -> JournalView:
     except OSError as error:
         raise RecordError(f"cannot read the record in {str(folder)!r}: {error.strerror}") from error
     reading = Reading(raw)
-    return reading.view(reading.head_fault(head))
+    return reading, reading.head_fault(head)
 
 
 def find_head(folder: Path) -> Head | str:
@@ -117,6 +146,7 @@ class Reading:
         self.close: Close | None = None
         self.hashes = [GENESIS]
         """The hash of each line, after that of none."""
+        self.afterwards = Afterwards()
         self._texts: dict[str, str] = {}
         self._take: dict[str, Callable[[Line], None]] = {
             "opening": self._take_opening,
@@ -128,6 +158,8 @@ class Reading:
             "resume": self._take_resume,
             "abort": self._take_abort,
             "close": self._take_close,
+            "redaction": self._take_redaction,
+            "migration": self._take_migration,
         }
         *whole, torn = raw.split(b"\n")
         self.torn = len(torn)
@@ -135,11 +167,17 @@ class Reading:
         """Bytes of the whole lines."""
         for line in whole:
             self._read(line)
+        self.afterwards.finish()
 
     @property
     def lines(self) -> int:
         """How many whole lines there are."""
         return len(self.hashes) - 1
+
+    @property
+    def schema(self) -> str:
+        """The version that the journal is of."""
+        return self.afterwards.schema
 
     def head_fault(self, head: Head | str) -> str | None:
         """What is wrong with the head (see `find_head`), or None.
@@ -153,6 +191,8 @@ class Reading:
             return f"{HEAD_FILE} counts {head.lines} lines and there are {self.lines}"
         if self.hashes[head.lines] != head.hash:
             return f"{HEAD_FILE} does not name line {head.lines} of this journal"
+        if head.schema not in (self.schema, JOURNAL_SCHEMA):
+            return f"{HEAD_FILE} is of {head.schema}, and nothing was redacted or migrated"
         return None
 
     def view(self, head_fault: str | None) -> JournalView:
@@ -177,36 +217,51 @@ class Reading:
             head=self.hashes[-1],
             torn=self.torn,
             head_fault=head_fault,
+            redactions=tuple(self.afterwards.redactions),
+            migrations=tuple(self.afterwards.migrations),
+            redacted=tuple(self.afterwards.redacted),
+            run_head=self.hashes[self.lines - self.afterwards.lines],
         )
 
     def _read(self, raw: bytes) -> None:
-        line = unseal(raw, len(self.hashes), self.hashes[-1])
+        line = unseal(raw, len(self.hashes), self.hashes[-1], redactable=True)
         take = self._take.get(line.kind)
         if take is None:
             raise JournalError(f"unknown kind {line.kind!r}", line.n)
         if (line.kind == "opening") != (line.n == 1):
             raise JournalError("the opening is the first line and no other", line.n)
-        if self.close:
+        if self.close and line.kind not in AFTER:
             raise JournalError(f"a line of kind {line.kind!r} after the end of the run", line.n)
+        self.afterwards.stands(line, raw)
         take(line)
         self.hashes.append(line.hash)
 
     def _take_opening(self, line: Line) -> None:
+        data: Any = line.data
+        schema = (
+            cast(dict[str, Any], data).get("journal_schema") if isinstance(data, dict) else None
+        )
+        if schema != JOURNAL_SCHEMA and isinstance(schema, str):
+            raise JournalError(
+                unknown_version(schema), line.n, hint="use a version of Folkmoot that reads it"
+            )
         self.opening = _value(Opening, line)
 
     def _take_text(self, line: Line) -> None:
         text = _value(Text, line)
-        if text.sha256 != text_digest(text.text):
+        if not line.redacted and text.sha256 != text_digest(text.text):
             raise JournalError("the text is not the one its digest was taken over", line.n)
         if text.sha256 in self._texts:
             raise JournalError(f"text {text.sha256[:12]} stands here a second time", line.n)
         self._texts[text.sha256] = text.text
-        self.digests[text.text] = text.sha256
+        if not line.redacted:
+            self.digests[text.text] = text.sha256
 
     def _take_call(self, line: Line) -> None:
         try:
             call = unpack_call(line.data, self._texts)
-            same = canonical(pack_call(call, self.digests)) == line.body
+            digests = [each["text_sha256"] for each in line.data["segments"]]
+            same = canonical(pack_call(call, digests)) == line.body
         except ValidationError as error:
             raise JournalError(_fault(error), line.n) from error
         except (KeyError, TypeError, AttributeError) as error:
@@ -261,6 +316,12 @@ class Reading:
 
     def _take_close(self, line: Line) -> None:
         self.close = _value(Close, line)
+
+    def _take_redaction(self, line: Line) -> None:
+        self.afterwards.redaction(line.n, _value(Redaction, line))
+
+    def _take_migration(self, line: Line) -> None:
+        self.afterwards.migration(line.n, _value(Migration, line), self.hashes[-1])
 
 
 def _value(kind: type[_Value], line: Line) -> _Value:

@@ -1,6 +1,6 @@
 """The lines of a journal that are not records of their own: texts, calls as written, run marks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from folkmoot.records.base import Frozen
@@ -42,22 +42,55 @@ class Close(Frozen):
     status: Literal["complete"] = "complete"
 
 
-def pack_call(call: Call, digests: Mapping[str, str]) -> dict[str, Any]:
+class RedactedLine(Frozen):
+    """A line from which text was taken, and what stands there now."""
+
+    n: int
+    sha256: str
+    """Of the line's bytes as they stand, without the newline."""
+
+
+class Redaction(Frozen):
+    """Text of messages was taken out of a journal after the run: out of which, by whom, when and why."""
+
+    at: Moment
+    by: str
+    reason: str
+    messages: tuple[str, ...]
+    """Ids of the messages whose text was taken, in the order of the record."""
+    lines: tuple[RedactedLine, ...]
+    """Every line that the taking changed, in the order of the journal."""
+    unaudited: tuple[str, ...] = ()
+    """What the audit finds in the record since then, and did not before: what it can no longer hold."""
+
+
+class Migration(Frozen):
+    """A journal of an older version was taken over into this one."""
+
+    from_schema: str
+    to_schema: str
+    head: str
+    """The hash of its last line."""
+    lines: int
+    """How many it had."""
+
+
+def pack_call(call: Call, digests: Sequence[str]) -> dict[str, Any]:
     """A call as JSON, each segment's text replaced by its digest.
 
     Args:
         call: the call.
-        digests: text → SHA-256, for every text of the call.
+        digests: SHA-256 of the text of each segment.
     """
     data = call.model_dump(mode="json", exclude_none=True, exclude={"segments"})
     data["segments"] = [
         {
             "role": segment.role,
-            "text_sha256": digests[segment.text],
+            "text_sha256": digest,
             "drop": segment.drop,
             "label": segment.label,
         }
-        for segment in call.segments
+        for segment, digest in zip(call.segments, digests, strict=True)
     ]
     return data
 

@@ -9,6 +9,13 @@ from folkmoot.records.calls import Sampling
 from folkmoot.records.moments import Moment
 
 JOURNAL_SCHEMA = "journal/1"
+"""The version in which runs are written."""
+
+LATER_SCHEMA = "journal/2"
+"""The version of a journal to which something was added after the run: lines redacted, or migrated."""
+
+READABLE = (JOURNAL_SCHEMA, LATER_SCHEMA)
+"""The versions that this package reads, the oldest first."""
 
 StanceSource = Literal["probabilities", "stated"]
 
@@ -78,11 +85,24 @@ class ProtocolRef(Frozen):
 
 
 class Beside(Frozen):
-    """The run beside which a seat on probation was asked."""
+    """The run beside which a seat on probation was asked, or from which a branch parts."""
 
     run_id: str
     head: str
     """The hash of the last line of its journal: it had ended by then."""
+
+
+class Imported(Frozen):
+    """Where a record comes from that is of no run of Folkmoot: a transcript of something else."""
+
+    form: Literal["chat", "inspect"]
+    """chat: a plain transcript, as JSON, JSON Lines or CSV. inspect: a log of Inspect."""
+    source: str
+    """The name of the file."""
+    sha256: str
+    """Of its bytes."""
+    part: str | None = None
+    """Which of the dialogues or samples in it; None where it holds one."""
 
 
 class Opening(Frozen):
@@ -111,6 +131,10 @@ class Opening(Frozen):
     versions: dict[str, str] = Field(default_factory=dict)
     shadow_of: Beside | None = None
     """Of the record of a seat on probation: the run in which it did not take part. None of a run."""
+    imported: Imported | None = None
+    """Of a record that was imported; None of a run."""
+    branch_of: Beside | None = None
+    """Of a branch: the run whose replies it shares up to where it parts from it. None of any other."""
 
     def party(self, seat: str) -> Party:
         """The party in a seat; KeyError if there is none."""

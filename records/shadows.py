@@ -100,7 +100,7 @@ def beside(outcome: Outcome) -> Beside:
     view = read_journal(outcome.record)
     if view.close is None:
         raise InputError("the run has not ended", f"folkmoot resume {outcome.record}")
-    return Beside(run_id=view.opening.run_id, head=view.head)
+    return Beside(run_id=view.opening.run_id, head=view.run_head)
 
 
 def folders(record: Path) -> Iterator[Path]:

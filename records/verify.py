@@ -33,6 +33,10 @@ class Verification(NamedTuple):
     """The hash of the last line: compare it with one noted elsewhere. None as for `lines`."""
     status: Literal["complete", "unfinished"] | None = None
     """unfinished: intact as far as it goes. None if the journal cannot be read."""
+    redacted: tuple[int, ...] = ()
+    """Lines from which text was taken: their place is held, what else they say only since then."""
+    unaudited: tuple[str, ...] = ()
+    """What the audit could not hold any more when text was taken, and cannot now."""
 
 
 def verify(folder: Path | str) -> Verification:
@@ -49,11 +53,12 @@ def verify(folder: Path | str) -> Verification:
             view, outcome, differing = _read(folder)
     except JournalError as error:
         return Verification(False, (Finding(error.line, _bare(error)),))
+    audited = (*audit(outcome.transcript), *sums(outcome.transcript, outcome.ledger))
+    excused = view.redactions[-1].unaudited if view.redactions else ()
     findings = (
         *_of_journal(view),
         *(Finding(None, what) for what in differing),
-        *(Finding(None, what) for what in audit(outcome.transcript)),
-        *(Finding(None, what) for what in sums(outcome.transcript, outcome.ledger)),
+        *(Finding(None, what) for what in audited if what not in excused),
     )
     return Verification(
         ok=not findings,
@@ -61,6 +66,8 @@ def verify(folder: Path | str) -> Verification:
         lines=view.lines,
         head=view.head,
         status=view.close.status if view.close else "unfinished",
+        redacted=view.redacted,
+        unaudited=tuple(what for what in audited if what in excused),
     )
 
 

@@ -38,7 +38,7 @@ def test_what_was_written_is_read_back(run, tmp_path):
     assert (view.pending, view.lost, view.torn, view.head_fault) == ((), (), 0, None)
     assert view.close is not None
     assert view.close.status == "complete"
-    assert read_head(tmp_path / "r") == (view.lines, view.head)
+    assert read_head(tmp_path / "r")[:2] == (view.lines, view.head)
 
 
 def test_each_text_is_written_once(run, tmp_path):

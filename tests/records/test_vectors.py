@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from folkmoot.records import JournalError, read_journal, verify
+from folkmoot.records.journal_reader import read_lines
+from folkmoot.records.seal import anchoring, fingerprint, read_heads
 from tests.conftest import absent
 from tests.records.vectors import EXPECTED, FOLDER, as_bytes, chained, expected, head_of, vectors
 
@@ -33,13 +36,17 @@ def first_fault(folder: Path) -> dict[str, Any]:
         return {"ok": False, "line": error.line}
     if view.torn:
         return {"ok": False, "line": view.lines + 1}
-    return {"ok": view.head_fault is None, "line": None}
+    held = anchoring(folder, read_lines(folder)[0])
+    return {"ok": view.head_fault is None and not held.findings, "line": None}
 
 
-def by_node(node: str, *folders: Path) -> list[dict[str, Any]]:
+def by_node(node: str, *folders: Path, options: Sequence[str] = ()) -> list[dict[str, Any]]:
     """What the second verifier finds."""
     said = subprocess.run(
-        [node, str(SECOND), *map(str, folders)], capture_output=True, text=True, check=False
+        [node, str(SECOND), *options, *map(str, folders)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert said.stderr == ""
     found = [json.loads(line) for line in said.stdout.splitlines()]
@@ -53,9 +60,10 @@ def test_the_vectors_are_those_that_are_published():
     assert there == VECTORS.keys() == json.loads(EXPECTED.read_text()).keys()
     assert json.loads(EXPECTED.read_text()) == FOUND
     for name, vector in VECTORS.items():
-        head = FOLDER / name / "head.json"
+        head, signature = FOLDER / name / "head.json", FOLDER / name / "signature.json"
         assert (FOLDER / name / "journal.jsonl").read_bytes() == vector.journal, name
         assert (head.read_bytes() if head.exists() else None) == vector.head, name
+        assert (signature.read_bytes() if signature.exists() else None) == vector.signature, name
 
 
 @pytest.mark.parametrize("name", sorted(VECTORS))
@@ -72,6 +80,25 @@ def test_the_second_verifier_finds_the_same(node):
         for name, each, line in zip(names, found, firsts, strict=True)
     } == FOUND
     assert found[names.index("whole")]["head"] == verify(FOLDER / "whole").head
+
+
+def test_both_say_the_same_of_what_holds_a_record_from_outside(node):
+    """With a trusted key and a kept head, over every vector that can be read to its end."""
+    key, kept = FOLDER / "key.pub", FOLDER / "heads.jsonl"
+    trusted = fingerprint(str(key))
+    names = [name for name in sorted(FOUND) if FOUND[name]["ok"] or VECTORS[name].signature]
+    options = ["--key", str(key), "--heads", str(kept), "--anchored"]
+    seen: set[int] = set()
+    found = by_node(node, *(FOLDER / name for name in names), options=options)
+    for name, theirs in zip(names, found, strict=True):
+        reading, _ = read_lines(FOLDER / name)
+        mine = anchoring(FOLDER / name, reading, keys=[trusted], heads=read_heads(kept))
+        assert [each._asdict() for each in mine.anchors] == theirs["anchors"], name
+        assert list(mine.signed_by) == theirs["signed_by"], name
+        outside = [each["what"] for each in theirs["findings"] if each["what"] != "unanchored"]
+        assert len(mine.findings) == len(outside), name
+        seen.add(len(mine.anchors))
+    assert seen == {0, 1, 2}
 
 
 @settings(

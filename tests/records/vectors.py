@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from folkmoot.records.canonical import canonical, digest
 from folkmoot.records.chain import GENESIS, Head, seal
+from tests.records.later_vectors import PUBLIC, head, heads, later
 
 FOLDER = Path(__file__).parents[2] / "docs" / "vectors"
 EXPECTED = FOLDER / "expected.json"
@@ -34,6 +35,7 @@ class Vector(NamedTuple):
     head: bytes | None
     ok: bool
     line: int | None = None
+    signature: bytes | None = None
 
 
 def vectors() -> dict[str, Vector]:
@@ -49,6 +51,16 @@ def vectors() -> dict[str, Vector]:
         | {
             name: Vector(as_bytes(each[:line]), head_of(each[:line]), ok=False, line=line)
             for name, (each, line) in broken.items()
+        }
+        | {
+            name: Vector(
+                as_bytes(each.lines),
+                head(each.lines, each.schema),
+                each.ok,
+                each.line,
+                each.signature,
+            )
+            for name, each in later(lines).items()
         }
     )
 
@@ -181,6 +193,12 @@ def main() -> None:
             (folder / "journal.jsonl").write_bytes(vector.journal)
             if vector.head is not None:
                 (folder / "head.json").write_bytes(vector.head)
+            if vector.signature is not None:
+                (folder / "signature.json").write_bytes(vector.signature)
+    (FOLDER / "key.pub").write_bytes(PUBLIC)
+    (FOLDER / "heads.jsonl").write_bytes(
+        heads((FOLDER / "whole" / "journal.jsonl").read_bytes().splitlines())
+    )
     EXPECTED.write_text(json.dumps(expected(found), indent=1) + "\n", encoding="utf-8")
 
 
