@@ -2,8 +2,8 @@
 
 `equal_tokens` is the way in to controls. `controls` says what each control is, `people` seats the panels
 that they need; `balance` and `search` bring a set of questions to a total; `report` is what comes of it.
-`redecide` counts the ballots of a run again, and `folkmoot.eval.worth` says what each contributor was
-worth, both without a model.
+`redecide` counts the ballots of a run again, `every_rule` under all rules, and `folkmoot.eval.worth` says what
+each contributor was worth, all without a model; `reask` asks a record's models again.
 """
 
 if not __name__.startswith("folkmoot."):
@@ -12,6 +12,9 @@ if not __name__.startswith("folkmoot."):
 from folkmoot.eval.agreement import Agreement, agreement
 from folkmoot.eval.controls import CONTROLS, Control, Given, Rung
 from folkmoot.eval.equal import equal_tokens, equal_tokens_sync
+from folkmoot.eval.every_rule import EveryRule, every_rule
+from folkmoot.eval.every_rule_of import EveryRuleOf, every_rule_of
+from folkmoot.eval.reask import Reasked, reask, reask_sync
 from folkmoot.eval.redecide import Redecision, redecide, redecision
 from folkmoot.eval.report import Arm, EqualTokens, Row
 from folkmoot.eval.tokens import Counting, mean_tokens, tokens_of
@@ -23,14 +26,21 @@ __all__ = [
     "Control",
     "Counting",
     "EqualTokens",
+    "EveryRule",
+    "EveryRuleOf",
     "Given",
+    "Reasked",
     "Redecision",
     "Row",
     "Rung",
     "agreement",
     "equal_tokens",
     "equal_tokens_sync",
+    "every_rule",
+    "every_rule_of",
     "mean_tokens",
+    "reask",
+    "reask_sync",
     "redecide",
     "redecision",
     "tokens_of",

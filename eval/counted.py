@@ -40,15 +40,25 @@ def rule_for(
 def ballots_for(
     transcript: Transcript, recorded: Decision, rule: Rule, left_out: Sequence[str]
 ) -> tuple[Transcript, Poll]:
-    """The record without these seats, and the ballots that the rule would count of it.
+    """The record without these seats, and the ballots that the rule would count of it."""
+    seen = seen_before(transcript, recorded, left_out)
+    return seen, ballots_of(seen, recorded, rule)
+
+
+def seen_before(transcript: Transcript, recorded: Decision, left_out: Sequence[str]) -> Transcript:
+    """The record up to the decision, without these seats.
 
     Who had no ballot in the decision has none here, unless a judge decided: then last stances count.
     """
     voters = None
     if recorded.decided_by is None or recorded.rule in RULES:
         voters = {ballot.seat for ballot in counted_ballots(transcript, recorded)}
-    seen = before(transcript, recorded, left_out, voters)
-    return seen, polled(seen, recorded, rule, fill=rule.name != recorded.rule)
+    return before(transcript, recorded, left_out, voters)
+
+
+def ballots_of(seen: Transcript, recorded: Decision, rule: Rule) -> Poll:
+    """The ballots that the rule would count of a record up to its decision."""
+    return polled(seen, recorded, rule, fill=rule.name != recorded.rule)
 
 
 def count_again(seen: Transcript, recorded: Decision, rule: Rule, ballots: Poll) -> Decision:

@@ -77,7 +77,7 @@ def _rest(found: Sequence[ConflictEntry], shown: Sequence[ConflictEntry]) -> str
 
 def _why_none(outcome: Outcome) -> str:
     seen = outcome.transcript
-    if outcome.decision is None:
+    if outcome.decision is None and seen.opening.imported is None:
         return "none so far: the run has not come to its decision"
     # On a choice question ballots only count the stances, where there are any.
     what = [name for name, any_ in (("stance", seen.stances), ("ballot", seen.ballots)) if any_]

@@ -33,16 +33,23 @@ def header(opening: Opening, record: str | None) -> list[Text | Table]:
     if opening.options is not None:
         options = " · ".join(visible(option) for option in opening.options)
         rows.insert(1, labelled("options", options))
+    if opening.imported is not None:
+        origin = f"{opening.imported.source} ({opening.imported.form})"
+        part = "" if opening.imported.part is None else f", {opening.imported.part}"
+        rows.append(labelled("imported", f"from {visible(origin + part)}"))
     if opening.shadow_of is not None:
         rows.append(
             labelled("probation", f"beside {visible(opening.shadow_of.run_id)}; not counted")
         )
+    if opening.branch_of is not None:
+        rows.append(labelled("branch", f"of {visible(opening.branch_of.run_id)}"))
     rows.append(labelled("record", "none is kept" if record is None else visible(record)))
     return rows
 
 
 def _protocol(opening: Opening) -> str:
-    given = opening.protocol.params
+    # The parts of an imported record are its messages in numbers.
+    given = {} if opening.imported is not None else opening.protocol.params
     names = sorted(given, key=lambda name: (name != "rounds", name))
     params = [_param(name, given[name]) for name in names]
     return visible(" · ".join([opening.protocol.name, *params, f"seed {opening.seed}"]))

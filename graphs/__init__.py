@@ -15,6 +15,7 @@ from folkmoot.graphs.blocking import (
     resume_sync,
     shadowed_sync,
 )
+from folkmoot.graphs.branch import resynthesize
 from folkmoot.graphs.build import build
 from folkmoot.graphs.check import check
 from folkmoot.graphs.checkpoint import serializer
@@ -36,6 +37,7 @@ from folkmoot.graphs.human import Said, answer
 from folkmoot.graphs.many import Question, deliberate_many
 from folkmoot.graphs.nesting import as_node
 from folkmoot.graphs.rehearsal import dry_opening
+from folkmoot.graphs.replay import replay
 from folkmoot.graphs.run import begin, conduct, deliberate, resume, resume_as
 from folkmoot.graphs.shadow import shadowed
 from folkmoot.graphs.shadow_plan import planned, planning
@@ -70,9 +72,11 @@ __all__ = [
     "planned",
     "planning",
     "read_protocol",
+    "replay",
     "resume",
     "resume_as",
     "resume_sync",
+    "resynthesize",
     "serializer",
     "shadowed",
     "shadowed_sync",

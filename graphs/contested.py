@@ -8,6 +8,7 @@ from folkmoot.protocols.contest import Contest
 from folkmoot.protocols.faults import Fault, Path, placed
 from folkmoot.protocols.ratify import Correct, Ratify
 from folkmoot.protocols.reopen import Reopen
+from folkmoot.protocols.write import Write
 from folkmoot.records import (
     Act,
     Ballot,
@@ -57,9 +58,9 @@ def _late(way: Way, drawn: Sequence[Taken]) -> Iterator[Fault]:
 
 def _adds(taken: Taken) -> bool:
     """Whether a step asks or tells what seats say of the matter or hold: not the one that decides, by
-    ballots cast in it, nor those that ask dissenters afterwards."""
+    ballots cast in it, nor those that ask dissenters, or who writes the answer, afterwards."""
     stage = getattr(taken.step.stage, "stage", taken.step.stage)
-    if told(taken, Decision) or isinstance(stage, Ratify | Correct | Reopen):
+    if told(taken, Decision) or isinstance(stage, Ratify | Correct | Reopen | Write):
         return False
     return bool(taken.calls) or told(taken, Act | Ballot | Relation | Restatement | Stance | Turn)
 

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -31,6 +31,7 @@ from folkmoot.protocols import Deliberation, Log, Setting, reference, with_log
 from folkmoot.records import (
     HUMAN,
     Budget,
+    Call,
     InputError,
     Journal,
     JournalError,
@@ -38,6 +39,7 @@ from folkmoot.records import (
     Opening,
     Outcome,
     RecordError,
+    Reply,
     Waiting,
     load,
     outcome_of,
@@ -147,14 +149,18 @@ async def resume_as(
     named = (*(party.model for party in opening.parties), *(each.name for each in opening.models))
     models = tuple(dict.fromkeys(named))
     async with held(pool, models, watch):
-        _require_same(opening.models, pool.references(models))
+        require_same(opening.models, pool.references(models))
         graph = build(protocol, Setting.of(opening))
         with Journal.resume(folder) as journal:
             return await _run(graph, journal, pool, watch)
 
 
-def _require_same(begun: Sequence[ModelRef], now: Sequence[ModelRef]) -> None:
-    """Refuse to go on with other files than those the record names, where both are known."""
+def require_same(begun: Sequence[ModelRef], now: Sequence[ModelRef]) -> None:
+    """Refuse to go on with other files than those the record names, where both are known.
+
+    Raises:
+        JournalError: they are others.
+    """
     by_name = {model.name: model for model in begun}
     for model in now:
         was = by_name.get(model.name, model)
@@ -218,10 +224,23 @@ async def conduct(
     watch: Watch | None,
     *,
     sync: bool = False,
+    stored: Iterable[tuple[Call, Reply]] = (),
 ) -> Outcome:
-    """Create the record and run a compiled graph to its end."""
+    """Create the record and run a compiled graph to its end.
+
+    Args:
+        stored: calls with their replies, which go on record first and are not asked for.
+    """
     with _create(record_dir, opening, sync) as journal:
+        put(stored, journal)
         return await _run(graph, journal, pool, watch)
+
+
+def put(stored: Iterable[tuple[Call, Reply]], journal: Journal) -> None:
+    """Put calls with their replies on record, as if the run were resumed after the last of them."""
+    for call, reply in stored:
+        journal.call(call)
+        journal.reply(reply)
 
 
 async def walk(graph: Graph, context: Conduct) -> None:

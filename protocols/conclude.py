@@ -54,20 +54,23 @@ class Conclude(Frozen):
         """The answer."""
         decision = seen.decision
         assert decision is not None, "Conclude stands after a decision"
-        text = _composed(seen, decision)
-        return (
-            Answer(
-                step=seen.place.step,
-                order=0,
-                text=text,
-                author=COMPOSED,
-                sentences=_sentences(seen, text),
-                treatments=treatments(seen, text),
-            ),
-        )
+        return (answer(seen, composed(seen, decision), COMPOSED),)
 
 
-def _composed(seen: Transcript, decision: Decision) -> str:
+def answer(seen: Transcript, text: str, author: str) -> Answer:
+    """A text as the answer, with what it cites and how it treats each conflict."""
+    return Answer(
+        step=seen.place.step,
+        order=0,
+        text=text,
+        author=author,
+        sentences=_sentences(seen, text),
+        treatments=treatments(seen, text),
+    )
+
+
+def composed(seen: Transcript, decision: Decision) -> str:
+    """The answer as the record has it, by rule."""
     lines = [_headline(seen, decision)]
     main = next((c for c in seen.conflicts if c.about == QUESTION), None)
     if main is not None:

@@ -39,6 +39,8 @@ class Log(Frozen):
     """Whether each dissenter confirms or corrects the statement of its dissent."""
     reopen: bool = False
     """Whether each dissenter says what would have to be shown for its conflict to be reopened."""
+    writer: str | None = None
+    """The model that writes the answer, from what stands in the record; None: it is composed by rule."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Log":

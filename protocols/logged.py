@@ -16,6 +16,7 @@ from folkmoot.protocols.reopen import Reopen
 from folkmoot.protocols.same_point import SamePoint
 from folkmoot.protocols.setting import Setting
 from folkmoot.protocols.stage import Stage
+from folkmoot.protocols.write import NAMED_WRITER, WRITER, Write
 from folkmoot.records.base import Frozen
 
 
@@ -24,7 +25,7 @@ class Logged(Frozen, arbitrary_types_allowed=True):
 
     `Logged(protocol=Debate(), log=Log(clerk="smollm2-clerk", ratify=True))`. The protocol itself does
     not know of it: before each of its `contest` stages stand those that find conflicts, before each
-    `conclude` those that ask the dissenters.
+    `conclude` those that ask the dissenters, and in its place a model that writes, if one is named.
     """
 
     protocol: Any
@@ -55,9 +56,11 @@ class Logged(Frozen, arbitrary_types_allowed=True):
         return _with(self.inner.parts(setting), self.log)
 
     def faults(self, seats: tuple[str, ...]) -> tuple[str, ...]:
-        """The protocol's; and a seat that goes by the name of the clerk."""
+        """The protocol's; and a seat that goes by the name of the clerk, or of the writer."""
         taken = CLERK in seats and bool(self.log.clerk or self.log.llm)
-        return (*self.inner.faults(seats), *((NAMED_CLERK,) if taken else ()))
+        writes = WRITER in seats and self.log.writer is not None
+        named = (*((NAMED_CLERK,) if taken else ()), *((NAMED_WRITER,) if writes else ()))
+        return (*self.inner.faults(seats), *named)
 
 
 def with_log(protocol: Deliberation, log: Log | None) -> Deliberation:
@@ -95,7 +98,8 @@ def _one(part: Part, log: Log) -> tuple[Part, ...]:
         case Contest():
             return (*_finding(log), part.model_copy(update={"layers": log.layers}))
         case Conclude():
-            return (*_asking(log), part)
+            end = part if log.writer is None else Write(model=log.writer)
+            return (*_asking(log), end)
         case _:
             return (part,)
 

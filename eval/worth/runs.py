@@ -37,6 +37,8 @@ class Run:
         """Why nobody's worth can be read from it; "" where it can."""
         if self.opening.shadow_of is not None:
             return "it is of a seat on probation, which took no part"
+        if self.opening.branch_of is not None:
+            return f"it is a branch of {self.opening.branch_of.run_id}, whose replies it shares"
         if self.view.close is None or self.transcript.decision is None:
             return "it has not ended"
         return ""

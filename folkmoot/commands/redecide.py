@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,13 +11,21 @@ from rich.table import Table
 from rich.text import Text
 
 from folkmoot.commands.ask import parameters
-from folkmoot.commands.options import Json, Record
+from folkmoot.commands.options import Json
+from folkmoot.eval.every_rule import every_rule
+from folkmoot.eval.every_rule_of import every_rule_of
 from folkmoot.eval.redecide import Redecision, redecision
 from folkmoot.header import labelled
 from folkmoot.records import Decision, InputError
+from folkmoot.records.chain import JOURNAL_FILE
+from folkmoot.rules_table import every_rule_lines, every_rule_of_lines
 from folkmoot.screen import console, emit, print_json
 from folkmoot.visible import visible
 
+RecordOrFolder = Annotated[
+    Path,
+    typer.Argument(help="The folder of a run; with --all, or of several.", metavar="RECORD"),
+]
 Without = Annotated[
     list[str] | None,
     typer.Option(help="A seat that is left out; once for each.", metavar="SEAT"),
@@ -37,19 +46,28 @@ Weights = Annotated[
     ),
 ]
 
+All = Annotated[
+    bool,
+    typer.Option("--all", help="Under every rule that can read them; of a folder, in every run."),
+]
+
 
 def redecide(
-    record: Record,
+    record: RecordOrFolder,
+    every: All = False,
     without: Without = None,
     rule: RuleName = None,
     param: RuleParams = None,
     weight: Weights = None,
     json: Json = False,
-) -> None:
-    """Count the ballots of a run again: without a seat, under another rule. No model is asked.
+) -> int:
+    """Count the ballots of a run again: without a seat, under another rule, under all. No model is asked.
 
-    What was said stays said. The record is not changed.
+    What was said stays said. The record is not changed. With --all, exit code 1 where a decision on
+    record is not what its own rule comes to, or a record cannot be read.
     """
+    if every:
+        return _all(record, without or (), rule, param or [], weight or [], json)
     found = redecision(
         record,
         without=without or (),
@@ -59,8 +77,35 @@ def redecide(
     )
     if json:
         print_json({**found.plain(), "changed": found.changed})
-        return
+        return 0
     emit(console(sys.stdout), _shown(found))
+    return 0
+
+
+def _all(
+    record: Path,
+    without: Sequence[str],
+    rule: str | None,
+    param: list[str],
+    weight: Sequence[str],
+    json: bool,
+) -> int:
+    """Under every rule: one run, or every run of a folder."""
+    if rule is not None:
+        raise InputError("--rule does not go with --all, which counts under every rule")
+    params = parameters(param, None)
+    weights = _weights(weight) if weight else None
+    if (record / JOURNAL_FILE).exists():
+        one = every_rule(record, without=without, params=params, weights=weights)
+        plain, lines, fine = one.plain(), every_rule_lines(one), one.reproduced is not False
+    else:
+        many = every_rule_of(record, without=without, params=params, weights=weights)
+        plain, lines, fine = many.plain(), every_rule_of_lines(many), not many.wrong
+    if json:
+        print_json(plain)
+    else:
+        emit(console(sys.stdout), lines)
+    return 0 if fine else 1
 
 
 def _weights(given: Sequence[str]) -> dict[str, float]:
