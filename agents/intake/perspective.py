@@ -30,7 +30,7 @@ _SELECTORS = (range(0xFE00, 0xFE0F), range(0xE0100, 0xE01F0))
 _JOINERS = "\u200c\u200d"
 """Needed inside words of Persian and Hindi, and in emoji: allowed between two letters beyond ASCII."""
 
-_MARKS = re.compile(
+MARKS = re.compile(
     r"<\|[^<>\n]{0,64}\|>|<\|im_|<\uff5c|</?s>|<(?:bos|eos|pad|unk|mask)>"
     r"|<(?:start|end)_of_(?:turn|image)>|<</?sys>>"
     r"|\[/?(?:inst|system_prompt|available_tools|tool_calls|tool_results)\]"
@@ -41,7 +41,7 @@ _MARKS = re.compile(
 )
 """What chat formats and transcripts mark a speaker with; ChatML, Llama, Mistral, Gemma, DeepSeek."""
 
-_ORDERS = re.compile(
+ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget|override|overlook)\b[^.\n]{0,40}\b(?:previous|prior|above|earlier"
     r"|preceding|instructions?|prompts?|seats?|messages|other\s+(?:answers|arguments|agents|models))\b"
     r"|\b(?:rate|score|grade|rank)\s+(?:this|me|my|mine|it)\b[^.\n]{0,30}"
@@ -121,23 +121,23 @@ def _said(text: str, where: str, name: str, lines: bool) -> Iterator[Fault]:
     if len(text) > _MOST:
         yield Fault(f"{name} has {len(text):,} characters", f"say {name} in a few words", where)
         text = text[:_MOST]
-    hidden = next(_hidden(text, "\n\r\t" if lines else ""), None)
+    hidden = next(hiding(text, "\n\r\t" if lines else ""), None)
     if hidden is not None:
         yield Fault(
-            f"{name} holds U+{ord(hidden):04X}, a character that hides or moves text",
+            f"{name} holds U+{ord(text[hidden]):04X}, a character that hides or moves text",
             f"write {name} again without it",
             where,
         )
     # Full-width and other forms of a letter are read as the letter by models, too.
     plain = unicodedata.normalize("NFKC", text)
-    mark = _MARKS.search(plain) or _MARKS.search(text)
+    mark = MARKS.search(plain) or MARKS.search(text)
     if mark is not None:
         yield Fault(
             f"{name} forges a role: {shown(mark[0].strip())}",
             f"say it in {name} without marks of who speaks",
             where,
         )
-    order = _ORDERS.search(" ".join(plain.split()))
+    order = ORDERS.search(" ".join(plain.split()))
     if order is not None:
         yield Fault(
             f"{name} seems to give orders to other seats or to a judge: {shown(order[0])}",
@@ -147,7 +147,8 @@ def _said(text: str, where: str, name: str, lines: bool) -> Iterator[Fault]:
         )
 
 
-def _hidden(text: str, allowed: str) -> Iterator[str]:
+def hiding(text: str, allowed: str = "") -> Iterator[int]:
+    """Where characters stand that hide or move text, other than those that are allowed."""
     for at, letter in enumerate(text):
         if letter in allowed or letter in _ARABIC_SIGNS:
             continue
@@ -155,7 +156,7 @@ def _hidden(text: str, allowed: str) -> Iterator[str]:
             continue
         hides = unicodedata.category(letter) in _HIDING or letter in _HIDDEN_LETTERS
         if hides or any(ord(letter) in each for each in _SELECTORS):
-            yield letter
+            yield at
 
 
 def _joins(text: str, at: int) -> bool:
