@@ -29,6 +29,7 @@ from folkmoot.records import (
     load,
     verify,
 )
+from folkmoot.records.tables import tables
 
 __version__ = "0.1.0"
 
@@ -52,5 +53,6 @@ __all__ = [
     "load",
     "resume",
     "resume_sync",
+    "tables",
     "verify",
 ]
