@@ -134,6 +134,7 @@ from folkmoot.protocols.topology import Topology
 from folkmoot.protocols.turns import in_order, turn
 from folkmoot.protocols.visibility import Visibility
 from folkmoot.protocols.vote import Vote
+from folkmoot.protocols.write import Write
 from folkmoot.protocols.yoked import AsBefore, yoked
 
 __all__ = [
@@ -278,6 +279,7 @@ __all__ = [
     "Visibility",
     "Vote",
     "WorthDebating",
+    "Write",
     "as_condition",
     "as_stage",
     "candidates",

@@ -52,7 +52,15 @@ from folkmoot.records.journal import Journal
 from folkmoot.records.journal_reader import JournalView, read_journal
 from folkmoot.records.ledger import Ledger, LedgerLine
 from folkmoot.records.lines import Abort, Close, Resume
-from folkmoot.records.opening import Beside, Budget, ModelRef, Opening, Party, ProtocolRef
+from folkmoot.records.opening import (
+    Beside,
+    Budget,
+    Imported,
+    ModelRef,
+    Opening,
+    Party,
+    ProtocolRef,
+)
 from folkmoot.records.outcome import Absence, Outcome, derive, load, outcome_of, write_derived
 from folkmoot.records.relations import Relation, Restatement
 from folkmoot.records.shadows import Shadow, read_shadows
@@ -91,6 +99,7 @@ __all__ = [
     "FolkmootError",
     "GraphError",
     "Held",
+    "Imported",
     "InputError",
     "Issue",
     "Journal",

@@ -21,8 +21,8 @@ from folkmoot.protocols.decide import Decide
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (folkmoot.agents, folkmoot.graphs, folkmoot.protocols, folkmoot.records)
-INNER = {"at-position", "picked"}
-"""Made by `in_turn` and `picked`, and by nobody else."""
+INNER = {"at-position", "imported", "picked"}
+"""Made by `in_turn`, `folkmoot import` and `picked`, and by nobody else."""
 PAGES = ("docs/protocols.md", "docs/langgraph.md")
 EXAMPLES = ("examples/recipes.py", "examples/dar_debate.py")
 
