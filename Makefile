@@ -43,7 +43,7 @@ demo: $(STAMPS)/local
 	@$(BIN)/folkmoot ask "$(QUESTION)" --panel folkmoot/starter/panel.yaml --protocol debate \
 		--option yes --option no --rounds 2 --seed 7 $(ARGS)
 
-test: $(STAMPS)/dev $(STAMPS)/vllm
+test: $(STAMPS)/dev $(STAMPS)/vllm $(STAMPS)/browser
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadscope $(ARGS)
 
 lint: $(STAMPS)/dev $(SITE)/.stamp
@@ -64,7 +64,7 @@ bench: $(STAMPS)/dev $(STAMPS)/vllm
 	$(BIN)/python bench/turns.py
 
 # All that the others need, so that they may run side by side.
-install: $(STAMPS)/dev $(STAMPS)/vllm $(STAMPS)/docs $(SITE)/.stamp
+install: $(STAMPS)/dev $(STAMPS)/vllm $(STAMPS)/browser $(STAMPS)/docs $(SITE)/.stamp
 
 docs: $(STAMPS)/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
@@ -114,6 +114,16 @@ $(STAMPS)/vllm: $(STAMPS)/dev
 		cat $(STAMPS)/vllm.log; echo "error: $$package cannot be installed here, and CI demands it"; exit 1; \
 	else \
 		echo "WARNING: $$package cannot be installed here (see $(STAMPS)/vllm.log): NO TEST RUNS ON REAL vLLM."; \
+	fi
+
+# A Chromium that is there is taken, else Playwright fetches its own. No stamp is left where neither is.
+$(STAMPS)/browser: $(STAMPS)/dev
+	@if command -v chromium >/dev/null || $(BIN)/playwright install chromium >$(STAMPS)/browser.log 2>&1; then \
+		touch $@; \
+	elif [ -n "$$CI" ]; then \
+		cat $(STAMPS)/browser.log; echo "error: there is no Chromium, and CI demands it"; exit 1; \
+	else \
+		echo "WARNING: there is no Chromium (see $(STAMPS)/browser.log): NO TEST OPENS THE VIEWER."; \
 	fi
 
 # A real install: the rooms as one package, the way users get it. Tools that do not follow

@@ -1,8 +1,8 @@
 """The command line: `folkmoot COMMAND …`. Errors are one line what and where, one line what to do.
 
 Exit codes: 0 done, also where the panel came to no decision; 1 a record that does not verify, or a
-fault of Folkmoot itself; 2 what was given cannot be used; 3 the run waits for a person, or
-`--gate` is shut; 130 and 143 stopped by a signal.
+fault of Folkmoot itself; 2 what was given cannot be used; 3 the run waits for a person,
+`--gate` is shut, or `--fail-on` finds; 130 and 143 stopped by a signal.
 """
 
 import os
@@ -14,23 +14,36 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from folkmoot.commands.annotate import annotate
 from folkmoot.commands.answer import answer
 from folkmoot.commands.ask import ask
 from folkmoot.commands.clerk import clerk_commands
 from folkmoot.commands.contribution import contribution_commands
 from folkmoot.commands.controls import controls
+from folkmoot.commands.diff import diff
 from folkmoot.commands.doctor import doctor
+from folkmoot.commands.export import export
 from folkmoot.commands.graph import graph_commands
+from folkmoot.commands.head import head
+from folkmoot.commands.import_record import import_record
 from folkmoot.commands.init import init
 from folkmoot.commands.ledger import ledger
+from folkmoot.commands.migrate import migrate
 from folkmoot.commands.participation import participation
 from folkmoot.commands.pool import pool_commands
 from folkmoot.commands.protocols import protocols
+from folkmoot.commands.query import query
+from folkmoot.commands.redact import redact
 from folkmoot.commands.redecide import redecide
+from folkmoot.commands.replay import replay
 from folkmoot.commands.resume import resume
+from folkmoot.commands.resynthesize import resynthesize
 from folkmoot.commands.roster import roster_commands
+from folkmoot.commands.scan import scan
 from folkmoot.commands.show import show
+from folkmoot.commands.sign import sign
 from folkmoot.commands.verify import verify
+from folkmoot.commands.view import view
 from folkmoot.commands.worth import worth
 from folkmoot.records import FolkmootError, Waiting
 from folkmoot.screen import forget
@@ -41,6 +54,9 @@ _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
 """What a wrong command line raises: typer has this class, but exports only one of its children."""
 
 _DEBUG = "--debug"
+
+_NAMED = {"import_record": "import"}
+"""Commands that go by a word that no function can be called by."""
 
 _FOREIGN_BARS = ("TQDM_DISABLE", "HF_HUB_DISABLE_PROGRESS_BARS")
 """Switch off the progress bars of libraries: they would be drawn across our own."""
@@ -61,6 +77,19 @@ def build() -> typer.Typer:
         ledger,
         verify,
         redecide,
+        replay,
+        resynthesize,
+        diff,
+        view,
+        sign,
+        head,
+        redact,
+        migrate,
+        annotate,
+        scan,
+        query,
+        export,
+        import_record,
         worth,
         answer,
         resume,
@@ -70,7 +99,7 @@ def build() -> typer.Typer:
         init,
         doctor,
     ):
-        app.command()(command)
+        app.command(_NAMED.get(command.__name__))(command)
     app.add_typer(graph_commands(), name="graph")
     app.add_typer(pool_commands(), name="pool")
     app.add_typer(contribution_commands(), name="contribution")
